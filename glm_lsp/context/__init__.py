@@ -1,0 +1,1 @@
+"""What the model should know: gather, rank, fit the budget."""

@@ -1,0 +1,1 @@
+"""From a reply to a `Proposal`: placed, verified, minimal, rebased. Pure: no I/O, no asyncio, no editor."""

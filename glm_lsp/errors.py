@@ -1,0 +1,162 @@
+"""Everything that can go wrong, named by what the person must do about it.
+
+    GlmError
+    ├── BadInput                 the request itself cannot be served; no job was made
+    │   ├── NotOpen              the document is not open in the editor
+    │   └── BadSettings          a settings file or option that cannot be used at all
+    ├── Refused                  we could, but must not: nothing was changed (shown as a warning)
+    │   ├── TextChanged          the text we were asked about is no longer the text there is
+    │   ├── CannotDo             the model said no (`CANNOT: …`)
+    │   ├── ReplyUnusable        the reply is not certainly an edit; it is kept for reading
+    │   │   └── ReplyCut         the reply ended before it was finished
+    │   ├── Withheld             the text may not leave this machine, or not in this amount
+    │   └── NotApplied           the editor did not take the edit, or not all of it
+    └── Failed                   the work could not be done (shown as an error)
+        ├── NoKey                no API key for this origin
+        ├── KeyRejected          401
+        ├── NoCredit             402, or a 429 that speaks of the balance
+        ├── NotPermitted         403
+        ├── WrongAddress         404 without a word about the model
+        ├── NoSuchModel          404 (or 400) about the model
+        ├── RequestRejected      400, 422 and kin
+        ├── TooLong              the prompt does not fit the model's window
+        ├── RateLimited          429
+        ├── ServerTrouble        5xx
+        ├── NoConnection         name, route, refusal, TLS, proxy
+        ├── TimedOut             connect, first byte, idle, or total
+        ├── BadAnswer            not the protocol: HTML, broken JSON, too large, endless
+        └── BrokenStream         the stream ended without a finish
+
+Each carries `message` (what happened, one sentence) and `next` (what to do, one sentence, may be empty); both are for
+a person and hold no key, code or traceback. `code` is the JSON-RPC error code when the error answers a request (LSP
+3.18 §errorCodes), `level` how it is shown when it ends a job. Source: the product contract, "Messages".
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+Level = Literal["error", "warning"]
+
+INVALID_PARAMS = -32602
+CONTENT_MODIFIED = -32801
+REQUEST_FAILED = -32803
+
+
+class GlmError(Exception):
+    """The root. `str()` gives the whole sentence a person reads."""
+
+    code: ClassVar[int] = REQUEST_FAILED
+    level: ClassVar[Level] = "error"
+
+    def __init__(self, message: str, next: str = "") -> None:  # noqa: A002 - the contract's own word
+        super().__init__(message)
+        self.message = message
+        self.next = next
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.next}".strip()
+
+
+class BadInput(GlmError):
+    code = INVALID_PARAMS
+
+
+class NotOpen(BadInput):
+    pass
+
+
+class BadSettings(BadInput):
+    pass
+
+
+class Refused(GlmError):
+    level = "warning"
+
+
+class TextChanged(Refused):
+    code = CONTENT_MODIFIED
+
+
+class CannotDo(Refused):
+    pass
+
+
+class ReplyUnusable(Refused):
+    """`problem` is what a repair ask tells the model; it may quote the file, so it is never shown or logged."""
+
+    def __init__(self, message: str, next: str = "", *, problem: str = "") -> None:  # noqa: A002
+        super().__init__(message, next)
+        self.problem = problem or message
+
+
+class ReplyCut(ReplyUnusable):
+    pass
+
+
+class Withheld(Refused):
+    pass
+
+
+class NotApplied(Refused):
+    pass
+
+
+class Failed(GlmError):
+    pass
+
+
+class NoKey(Failed):
+    pass
+
+
+class KeyRejected(Failed):
+    pass
+
+
+class NoCredit(Failed):
+    pass
+
+
+class NotPermitted(Failed):
+    pass
+
+
+class WrongAddress(Failed):
+    pass
+
+
+class NoSuchModel(Failed):
+    pass
+
+
+class RequestRejected(Failed):
+    pass
+
+
+class TooLong(Failed):
+    pass
+
+
+class RateLimited(Failed):
+    pass
+
+
+class ServerTrouble(Failed):
+    pass
+
+
+class NoConnection(Failed):
+    pass
+
+
+class TimedOut(Failed):
+    pass
+
+
+class BadAnswer(Failed):
+    pass
+
+
+class BrokenStream(Failed):
+    pass

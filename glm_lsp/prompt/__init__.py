@@ -1,0 +1,1 @@
+"""Messages in cacheable order, and the one gate everything that is sent passes."""

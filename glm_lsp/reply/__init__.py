@@ -1,0 +1,1 @@
+"""The model's text → blocks. Pure, incremental; knows no file, never raises on text."""

@@ -1,0 +1,1 @@
+"""The shape of source text: enclosing definitions, outline, imports, errors. Falls back to indentation. Pure."""

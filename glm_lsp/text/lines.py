@@ -1,0 +1,148 @@
+"""Lines, points and ranges.
+
+LSP 3.18 §textDocuments: a line ends with `\\n`, `\\r\\n` or `\\r`, and with nothing else. `str.splitlines` also splits at
+form feeds, U+0085, U+2028 and others, which shifts every later edit of a file that holds one; so it is not used here.
+
+Columns are code points. Conversion to and from the client's units happens once, at the border (`text.encoding`).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+
+class Point(NamedTuple):
+    """A place between two characters: `line` and `column` from 0, column in code points."""
+
+    line: int
+    column: int
+
+
+class Range(NamedTuple):
+    """Half-open: `start` included, `end` not."""
+
+    start: Point
+    end: Point
+
+
+def split(text: str) -> list[str]:
+    """The lines of `text`, each with its own ending; the last has none and may be empty. `"".join` gives `text` back."""
+    lines = io.StringIO(text, newline="").readlines()
+    if not lines or lines[-1][-1] in "\r\n":
+        lines.append("")
+    return lines
+
+
+def body(line: str) -> str:
+    """The line without its ending."""
+    if line.endswith("\r\n"):
+        return line[:-2]
+    if line.endswith(("\n", "\r")):
+        return line[:-1]
+    return line
+
+
+def ending(line: str) -> str:
+    """The line's ending: `\\n`, `\\r\\n`, `\\r` or nothing."""
+    return line[len(body(line)) :]
+
+
+def is_blank(line: str) -> bool:
+    return not line.strip()
+
+
+def indentation(line: str) -> str:
+    """The spaces and tabs the line begins with."""
+    text = body(line)
+    return text[: len(text) - len(text.lstrip(" \t"))]
+
+
+def clamp(lines: Sequence[str], point: Point) -> Point:
+    """The nearest place that exists. Past a line's end is its end, before the ending; past the last line is its end."""
+    if point.line < 0:
+        return Point(0, 0)
+    if point.line >= len(lines):
+        return Point(len(lines) - 1, len(body(lines[-1])))
+    return Point(point.line, max(0, min(point.column, len(body(lines[point.line])))))
+
+
+def splice(lines: list[str], span: Range, new: str) -> None:
+    """Replace `span` (clamped, ordered) in `lines` by `new`, in place, touching only the lines concerned.
+
+    A `\\r` and a `\\n` that come to stand together become one ending, and a pair that is parted becomes two lines.
+    """
+    start, end = span
+    first, last = start.line, end.line
+    chunk = lines[first][: start.column] + new + lines[last][end.column :]
+    if first > 0 and lines[first - 1].endswith("\r") and chunk.startswith("\n"):
+        first -= 1
+        chunk = lines[first] + chunk
+    if last + 1 < len(lines) and chunk.endswith("\r") and lines[last + 1].startswith("\n"):
+        last += 1
+        chunk += lines[last]
+    pieces = split(chunk)
+    if last + 1 < len(lines):
+        # Not the end of the text, so the chunk ends with an ending and `split` added an empty line that is not there.
+        pieces.pop()
+    lines[first : last + 1] = pieces
+
+
+@dataclass(frozen=True)
+class Text:
+    """An immutable text, as its lines. Make one with `Text.of`."""
+
+    lines: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Text:
+        return cls(tuple(split(text)))
+
+    @cached_property
+    def string(self) -> str:
+        return "".join(self.lines)
+
+    @cached_property
+    def eol(self) -> str:
+        """The ending most lines have; `\\n` for a text of one line, and the earlier one in a draw."""
+        counts: dict[str, int] = {}
+        for line in self.lines:
+            if end := ending(line):
+                counts[end] = counts.get(end, 0) + 1
+        return max(counts, key=lambda end: counts[end]) if counts else "\n"
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """The offset, in code points, at which each line starts."""
+        starts, at = [], 0
+        for line in self.lines:
+            starts.append(at)
+            at += len(line)
+        return tuple(starts)
+
+    @property
+    def end(self) -> Point:
+        return Point(len(self.lines) - 1, len(self.lines[-1]))
+
+    def slice(self, span: Range) -> str:
+        """The text of `span`, whose points must exist."""
+        start, end = span
+        if start.line == end.line:
+            return self.lines[start.line][start.column : end.column]
+        middle = self.lines[start.line + 1 : end.line]
+        return "".join(
+            (self.lines[start.line][start.column :], *middle, self.lines[end.line][: end.column])
+        )
+
+    def replaced(self, edits: Iterable[tuple[Range, str]]) -> Text:
+        """This text with all `edits` applied at once; they must not overlap and refer to this text (LSP §textEdit).
+
+        Insertions at one point come out in the order given.
+        """
+        lines = list(self.lines)
+        for span, new in reversed(sorted(edits, key=lambda edit: edit[0])):
+            splice(lines, span, new)
+        return Text(tuple(lines))

@@ -1,0 +1,114 @@
+"""Open documents, kept as the client keeps them.
+
+Changed only by the synchronous `did*` handlers on the event loop; everything that takes time gets a `Snapshot`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from glm_lsp.errors import NotOpen, TextChanged
+from glm_lsp.text.change import Change, carry, change_of
+from glm_lsp.text.lines import Point, Range, Text, clamp, splice, split
+
+LOG_LENGTH = 256
+"""How many changes back a range can be carried forward."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    """A document as it was at one moment. `version` is the client's; 0 is a version. `changes` are its last ones,
+    oldest first, the latest leading to this version."""
+
+    uri: str
+    language: str
+    version: int
+    text: Text
+    changes: tuple[Change, ...] = ()
+
+    def since(self, version: int) -> tuple[Change, ...] | None:
+        """The changes after `version`, or None if the log does not reach back that far."""
+        if version == self.version:
+            return ()
+        later = tuple(change for change in self.changes if change.version > version)
+        known = any(change.version <= version for change in self.changes)
+        return later if known or len(self.changes) < LOG_LENGTH else None
+
+
+@dataclass
+class Document:
+    """One open document. `lines` keep their endings."""
+
+    uri: str
+    language: str
+    version: int
+    lines: list[str]
+    log: deque[Change] = field(default_factory=lambda: deque(maxlen=LOG_LENGTH))
+    opened_at: int = 0
+    _text: Text | None = None
+
+    @property
+    def text(self) -> Text:
+        if self._text is None:
+            self._text = Text(tuple(self.lines))
+        return self._text
+
+    def change(self, version: int, span: Range | None, new: str) -> None:
+        """Apply one content change; `span` None replaces the whole text."""
+        end = Point(len(self.lines) - 1, len(self.lines[-1]))
+        whole = Range(Point(0, 0), end)
+        if span is None:
+            span = whole
+            self.lines = split(new)
+        else:
+            start, stop = clamp(self.lines, span.start), clamp(self.lines, span.end)
+            span = Range(min(start, stop), max(start, stop))
+            splice(self.lines, span, new)
+        self.version = version
+        self.log.append(change_of(version, span, new))
+        self._text = None
+
+    def frozen(self) -> OpenDocument:
+        return OpenDocument(self.uri, self.language, self.version, self.text, tuple(self.log))
+
+    def carry(self, span: Range, version: int) -> Range:
+        """`span` of the text at `version`, in the text there is now.
+
+        Errors: TextChanged if the text of `span` was touched since, or `version` is out of reach.
+        """
+        if version == self.version:
+            return span
+        changes = self.frozen().since(version) if self.opened_at <= version < self.version else None
+        carried = carry(span, changes) if changes is not None else None
+        if carried is None:
+            raise TextChanged("The text changed since the menu opened.", "Open the menu again.")
+        return carried
+
+
+class Documents:
+    """The open documents, by URI."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Document] = {}
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self._open.values())
+
+    def open(self, uri: str, language: str, version: int, text: str) -> Document:
+        document = Document(uri, language, version, split(text), opened_at=version)
+        self._open[uri] = document
+        return document
+
+    def close(self, uri: str) -> None:
+        self._open.pop(uri, None)
+
+    def find(self, uri: str) -> Document | None:
+        return self._open.get(uri)
+
+    def get(self, uri: str) -> Document:
+        document = self._open.get(uri)
+        if document is None:
+            raise NotOpen(f"{uri} is not open in the editor.", "Open the file and try again.")
+        return document
