@@ -133,9 +133,7 @@ class Text:
         if start.line == end.line:
             return self.lines[start.line][start.column : end.column]
         middle = self.lines[start.line + 1 : end.line]
-        return "".join(
-            (self.lines[start.line][start.column :], *middle, self.lines[end.line][: end.column])
-        )
+        return "".join((self.lines[start.line][start.column :], *middle, self.lines[end.line][: end.column]))
 
     def replaced(self, edits: Iterable[tuple[Range, str]]) -> Text:
         """This text with all `edits` applied at once; they must not overlap and refer to this text (LSP §textEdit).
@@ -143,6 +141,7 @@ class Text:
         Insertions at one point come out in the order given.
         """
         lines = list(self.lines)
-        for span, new in reversed(sorted(edits, key=lambda edit: edit[0])):
+        # Not sort(reverse=True): that would keep the order of equals, and so put the later insertion first.
+        for span, new in reversed(sorted(edits, key=lambda edit: edit[0])):  # noqa: C413
             splice(lines, span, new)
         return Text(tuple(lines))
