@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from glm_lsp.actions.action import Reach
 from glm_lsp.text.lines import Range, Text
 
-Reach = Literal["region", "region+imports", "file", "workspace"]
-"""How far an action's edit may go; bytes outside it are identical afterwards, whatever the reply."""
+__all__ = ["FileEdit", "Hunk", "Proposal", "Reach", "Region", "Replacement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class FileEdit:
 class Proposal:
     """An edit that is certainly meant. `files` is empty when the reply changes nothing (identical, or already applied).
 
-    `confirm` are the reasons it must not be written without the user's word (a protected file, a file that is created, a
-    region that shrinks), `warnings` are worth a line and no more; both are sentences.
+    `confirm` are the reasons it must not be written without the user's word (a protected file, a file that is created,
+    a region that shrinks), `warnings` are worth a line and no more; both are sentences.
     """
 
     files: tuple[FileEdit, ...]

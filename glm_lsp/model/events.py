@@ -1,4 +1,5 @@
-"""What comes back, in order: any number of deltas, then `Finished`; around them one `Attempt` per HTTP request."""
+"""What comes back, in order: any number of deltas, at most one `Usage`, then `Finished`, which is the last; among them
+one `Attempt` per HTTP request, when it is over."""
 
 from __future__ import annotations
 
@@ -15,6 +16,13 @@ class TextDelta:
     """More of the reply. Never reasoning, never a thinking tag."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """All `TextDelta` and `ToolCallDelta` so far do not belong to the reply; it begins again after this. Happens when a
+    server sends thoughts as content and only an orphan `</think>` tells, and when a damaged stream is asked for again
+    in one piece. Whoever adds up deltas must drop what they have; `Finished.text` is right in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +79,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The reply is complete: a finish reason or `[DONE]` was seen. `unknown`: `[DONE]` alone, or a reason we do not know."""
+    """The reply is complete: a finish reason or `[DONE]` was seen. `unknown`: `[DONE]` alone, or a reason we do not
+    know.
+
+    `text` is the whole reply, `reasoning` all thoughts that came with it."""
 
     reason: FinishReason
     tool_calls: tuple[ToolCall, ...] = ()
+    text: str = ""
+    reasoning: str = ""
 
 
-Event = TextDelta | ReasoningDelta | ToolCallDelta | Usage | Waiting | Attempt | Finished
+Event = TextDelta | Retracted | ReasoningDelta | ToolCallDelta | Usage | Waiting | Attempt | Finished

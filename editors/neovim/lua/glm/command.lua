@@ -1,0 +1,174 @@
+-- `:Glm`: the first word is a verb of this editor, or an action of the server's; the rest is said to the model.
+
+local M = {}
+
+---@return vim.lsp.Client?
+local function client_of(buf)
+  return vim.lsp.get_clients({ bufnr = buf, name = 'glm' })[1]
+end
+
+---@param text string
+local function complain(text)
+  vim.notify(('GLM: %s'):format(text), vim.log.levels.ERROR)
+end
+
+--- Sends a command; `answered` gets its result. An error is shown.
+---@param command string
+---@param argument table
+---@param answered fun(result: any)?
+function M.send(command, argument, answered)
+  local buf = vim.api.nvim_get_current_buf()
+  local client = client_of(buf) or vim.lsp.get_clients({ name = 'glm' })[1]
+  if not client then
+    return complain('the server is not running here. :checkhealth glm says why.')
+  end
+  if next(argument) == nil then
+    argument = vim.empty_dict()
+  end
+  local params = { command = command, arguments = { argument } }
+  client:request('workspace/executeCommand', params, function(err, result)
+    if err then
+      complain(err.message)
+    elseif answered then
+      answered(result)
+    end
+  end, buf)
+end
+
+--- The lines `first` to `last` (from 1, included), or the place of the cursor.
+---@param client vim.lsp.Client
+---@param lines { first: integer, last: integer }?
+---@return lsp.Range
+local function range_of(client, lines)
+  if not lines then
+    return vim.lsp.util.make_range_params(0, client.offset_encoding).range
+  end
+  local last = vim.api.nvim_buf_get_lines(0, lines.last - 1, lines.last, true)[1]
+  return {
+    start = { line = lines.first - 1, character = 0 },
+    ['end'] = { line = lines.last - 1, character = vim.str_utfindex(last, client.offset_encoding) },
+  }
+end
+
+--- Runs an action of the server's on lines, or at the cursor.
+---@param action string
+---@param instruction string? nil or empty: the action's own
+---@param lines { first: integer, last: integer }?
+function M.act(action, instruction, lines)
+  local client = client_of(0)
+  if not client then
+    return complain('the server has not joined this buffer. :checkhealth glm says why.')
+  end
+  local argument = {
+    action = action,
+    uri = vim.uri_from_bufnr(0),
+    range = range_of(client, lines),
+    instruction = instruction ~= '' and instruction or nil,
+  }
+  if action == 'edit' and not argument.instruction then
+    vim.ui.input({ prompt = 'GLM: what shall change? ' }, function(said)
+      if said and vim.trim(said) ~= '' then
+        argument.instruction = said
+        M.send('glm.run', argument)
+      end
+    end)
+  else
+    M.send('glm.run', argument)
+  end
+end
+
+---@type table<string, fun(rest: string, bang: boolean)>
+local verbs = {
+  accept = function(_, bang)
+    require('glm.preview').accept(bang)
+  end,
+  reject = function(_, bang)
+    require('glm.preview').reject(bang)
+  end,
+  cancel = function()
+    M.send('glm.cancel', {})
+  end,
+  undo = function()
+    M.send('glm.undo', {})
+  end,
+  retry = function()
+    M.send('glm.retry', {})
+  end,
+  refine = function(rest)
+    if rest ~= '' then
+      return M.send('glm.refine', { instruction = rest })
+    end
+    vim.ui.input({ prompt = 'GLM: what should be different? ' }, function(said)
+      if said and vim.trim(said) ~= '' then
+        M.send('glm.refine', { instruction = said })
+      end
+    end)
+  end,
+}
+
+--- The verbs the server can follow.
+---@param client vim.lsp.Client
+---@return string[]
+local function known_verbs(client)
+  local provider = client.server_capabilities.executeCommandProvider or {}
+  return vim.tbl_filter(function(verb)
+    return vim.list_contains(provider.commands or {}, 'glm.' .. verb)
+  end, vim.tbl_keys(verbs))
+end
+
+--- The actions the menu offers at the cursor, and those that need the user's own words.
+---@param client vim.lsp.Client
+---@return string[]
+local function known_actions(client)
+  local params = vim.lsp.util.make_range_params(0, client.offset_encoding)
+  params.context = { diagnostics = {}, triggerKind = vim.lsp.protocol.CodeActionTriggerKind.Invoked }
+  local answer = client:request_sync('textDocument/codeAction', params, 500, 0)
+  local actions = { 'edit' }
+  for _, item in ipairs(answer and answer.result or {}) do
+    local action = vim.tbl_get(item, 'data', 'action')
+    if action and not vim.list_contains(actions, action) then
+      table.insert(actions, action)
+    end
+  end
+  return actions
+end
+
+--- The first words that begin with `lead`; the instruction after them is the user's own.
+---@param lead string
+---@param line string
+---@return string[]
+function M.complete(lead, line)
+  local client = client_of(0)
+  if not client or line:match('Glm%s+%S+%s') then
+    return {}
+  end
+  local words = vim.list_extend(known_actions(client), known_verbs(client))
+  table.sort(words)
+  return vim.tbl_filter(function(word)
+    return vim.startswith(word, lead)
+  end, words)
+end
+
+--- `:Glm` without a word opens the code action menu on our items.
+---@param command vim.api.keyset.create_user_command.command_args
+function M.run(command)
+  local word, rest = command.args:match('^(%S*)%s*(.-)%s*$')
+  if word == '' then
+    local range = command.range > 0
+        and { start = { command.line1, 0 }, ['end'] = { command.line2, #vim.fn.getline(command.line2) } }
+      or nil
+    return vim.lsp.buf.code_action({
+      range = range,
+      filter = function(_, id)
+        local client = vim.lsp.get_client_by_id(id)
+        return client ~= nil and client.name == 'glm'
+      end,
+    })
+  end
+  if verbs[word] then
+    return verbs[word](rest, command.bang)
+  end
+  M.act(word, rest, command.range > 0 and { first = command.line1, last = command.line2 } or nil)
+end
+
+return M

@@ -1,0 +1,62 @@
+-- Explanations, as they stream, in a window of their own that never takes the cursor.
+
+local M = {}
+
+---@type table<string, integer> the buffer of each explanation that streams
+local buffers = {}
+
+---@type integer? the window explanations are shown in
+local window
+
+---@return integer buf
+local function open()
+  local buf = vim.api.nvim_create_buf(false, true)
+  vim.bo[buf].bufhidden = 'wipe'
+  vim.bo[buf].filetype = 'markdown'
+  vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buf, nowait = true, desc = 'Close the explanation' })
+  if window and vim.api.nvim_win_is_valid(window) then
+    vim.api.nvim_win_set_buf(window, buf)
+  else
+    window = vim.api.nvim_open_win(buf, false, vim.g.glm_explanation or { split = 'right', win = -1 })
+    vim.wo[window][0].wrap = true
+    vim.wo[window][0].linebreak = true
+  end
+  return buf
+end
+
+---@param buf integer
+---@param text string
+---@param anew boolean? what was there no longer counts
+local function append(buf, text, anew)
+  if anew then
+    vim.bo[buf].modifiable = true
+    vim.api.nvim_buf_set_lines(buf, 0, -1, true, {})
+  end
+  local last = vim.api.nvim_buf_line_count(buf) - 1
+  local column = #vim.api.nvim_buf_get_lines(buf, last, last + 1, true)[1]
+  vim.bo[buf].modifiable = true
+  vim.api.nvim_buf_set_text(buf, last, column, last, column, vim.split(text, '\r?\n'))
+  vim.bo[buf].modifiable = false
+end
+
+--- Whether `job` answers with an explanation.
+---@param job glm.Job
+local function explains(job)
+  return (job.mode or (job.action == 'explain' and 'explain')) == 'explain'
+end
+
+---@param job glm.Job
+function M.take(job)
+  if explains(job) and job.text then
+    local buf = buffers[job.job] or open()
+    buffers[job.job] = buf
+    if vim.api.nvim_buf_is_valid(buf) then
+      append(buf, job.text.append, job.text.anew)
+    end
+  end
+  if require('glm.jobs').is_over(job) then
+    buffers[job.job] = nil
+  end
+end
+
+return M

@@ -1,0 +1,111 @@
+-- `glm/job`: what the server tells of its jobs, kept, shown beside the code, and passed on as `User GlmJob`.
+
+local M = {}
+
+local namespace = vim.api.nvim_create_namespace('glm.jobs')
+
+local PHASES = {
+  queued = 'queued',
+  gathering = 'gathering context',
+  waiting = 'waiting for the model',
+  streaming = 'answering',
+  checking = 'checking the reply',
+  delivering = 'applying',
+  offered = 'waiting for your word',
+}
+
+local LEVELS = { error = vim.log.levels.ERROR, warning = vim.log.levels.WARN, info = vim.log.levels.INFO }
+
+---@class glm.Job
+---@field job string
+---@field seq integer
+---@field state string
+---@field action string
+---@field mode 'edit'|'explain'?
+---@field title string
+---@field uri string
+---@field range lsp.Range
+---@field tokens integer
+---@field seconds number
+---@field retryInSeconds integer?
+---@field message { level: string, text: string, next: string? }?
+---@field text { append: string, anew: boolean? }?
+---@field hunks glm.Hunk[]?
+
+---@type table<string, glm.Job> the latest of each job that has not ended
+local running = {}
+
+---@type table<string, integer> the extmark at the region of each
+local marks = {}
+
+---@param job glm.Job
+function M.is_over(job)
+  return PHASES[job.state] == nil
+end
+
+--- One line about a job that has not ended.
+---@param job glm.Job
+---@return string
+function M.line(job)
+  if job.retryInSeconds then
+    return ('%s: trying again in %d s'):format(job.title, job.retryInSeconds)
+  end
+  local tokens = job.tokens > 0 and (', %d tokens'):format(job.tokens) or ''
+  return ('%s: %s%s'):format(job.title, PHASES[job.state], tokens)
+end
+
+--- The jobs that have not ended, oldest first.
+---@return glm.Job[]
+function M.running()
+  local jobs = vim.tbl_values(running)
+  table.sort(jobs, function(a, b)
+    return tonumber(a.job) < tonumber(b.job)
+  end)
+  return jobs
+end
+
+--- Writes the job's line behind the first line of its region, and leaves it there as the text around it moves.
+---@param job glm.Job
+local function mark(job)
+  local buf = vim.uri_to_bufnr(job.uri)
+  if not vim.api.nvim_buf_is_loaded(buf) then
+    return
+  end
+  local id = marks[job.job]
+  if M.is_over(job) then
+    if id then
+      vim.api.nvim_buf_del_extmark(buf, namespace, id)
+      marks[job.job] = nil
+    end
+    return
+  end
+  local row = math.min(job.range.start.line, vim.api.nvim_buf_line_count(buf) - 1)
+  if id then
+    row = vim.api.nvim_buf_get_extmark_by_id(buf, namespace, id, {})[1] or row
+  end
+  marks[job.job] = vim.api.nvim_buf_set_extmark(buf, namespace, row, 0, {
+    id = id,
+    virt_text = { { M.line(job), 'Comment' } },
+    virt_text_pos = 'eol',
+    hl_mode = 'combine',
+  })
+end
+
+---@param job glm.Job
+function M.take(job)
+  local known = running[job.job]
+  if known and job.seq <= known.seq then
+    return
+  end
+  running[job.job] = not M.is_over(job) and job or nil
+  mark(job)
+  require('glm.explanation').take(job)
+  require('glm.preview').take(job)
+  if M.is_over(job) and job.message then
+    local text = job.message.next and ('%s %s'):format(job.message.text, job.message.next) or job.message.text
+    vim.notify(('GLM: %s'):format(text), LEVELS[job.message.level])
+  end
+  vim.api.nvim_exec_autocmds('User', { pattern = 'GlmJob', modeline = false, data = job })
+end
+
+return M

@@ -1,0 +1,221 @@
+"""The pipeline: one question in, events out, the last of which is the outcome. Knows no editor.
+
+gather → compose → clear → ask the model → place and verify the reply. One that cannot be used is asked for once more,
+with the exact problem. Errors are raised: Refused when nothing may be done, Failed when nothing could be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Literal
+
+from glm_lsp.actions.action import Action
+from glm_lsp.context.gather import Context, gather, target_of
+from glm_lsp.context.receipt import Receipt
+from glm_lsp.context.tokens import estimate
+from glm_lsp.desk import Desk
+from glm_lsp.edits.comment import above
+from glm_lsp.edits.proposal import Proposal, Region
+from glm_lsp.edits.propose import propose
+from glm_lsp.edits.request import EditRequest
+from glm_lsp.errors import BadInput, ReplyCut, ReplyUnusable
+from glm_lsp.model.endpoint import Endpoint
+from glm_lsp.model.events import Attempt, Finished, ReasoningDelta, Retracted, TextDelta, Waiting
+from glm_lsp.model.messages import ClearedRequest
+from glm_lsp.prompt import compose, gate
+from glm_lsp.reply.fence import FenceReader
+from glm_lsp.text.lines import Range
+from glm_lsp.workspace import ignore, paths
+from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class AskRequest:
+    """What the user asks. `span` is what was selected, in the snapshot's text of `uri` (code points); `instruction` the
+    user's own words, if any; `model` another model than the settings name."""
+
+    action: Action
+    uri: str
+    span: Range
+    instruction: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """The question enters this phase."""
+
+    state: Literal["gathering", "waiting", "streaming", "checking"]
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """More of what the user will get: of the explanation, or of the edit's new text. `tokens` of the reply so far.
+    `anew`: everything streamed before it no longer counts."""
+
+    text: str
+    tokens: int
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The request will be sent again in `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The outcome of a question that wanted to know. Secrets are not restored in it."""
+
+    markdown: str
+    region: Region
+
+
+Outcome = Proposal | Explanation
+Event = Phase | Streamed | Retrying | Outcome
+
+
+async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncIterator[Event]:
+    """Answers `request` from `snapshot`. Cancel the task, or close the iterator, and the request ends at once.
+
+    Errors: BadInput, Refused, Failed.
+    """
+    yield Phase("gathering")
+    settings = snapshot.settings
+    endpoint = await desk.endpoint(settings, request.model)
+    await desk.check_limit(settings)
+    rules = await asyncio.to_thread(ignore.rules, snapshot.folders, settings.privacy)
+    context = await asyncio.to_thread(_context, request, snapshot)
+    name = _name(request.uri, snapshot)
+    draft = compose.draft(request.action, request.instruction, context, name, settings, endpoint.model, desk.nonce)
+    repairs = settings.edit.repair
+    while True:
+        cleared, receipt = await asyncio.to_thread(
+            gate.clear, draft, rules, desk.redactor, redact=settings.privacy.redact
+        )
+        yield Phase("waiting")
+        reply = ""
+        async with aclosing(_reply(cleared, endpoint, request, desk)) as events:
+            async for event in events:
+                if isinstance(event, Reply):
+                    reply = event.text
+                else:
+                    yield event
+        yield Phase("checking")
+        if request.action.mode == "explain":
+            yield _explanation(reply, context, snapshot)
+            return
+        try:
+            proposal = await asyncio.to_thread(_proposal, reply, request, context, snapshot, receipt)
+        except ReplyUnusable as error:
+            if repairs == 0:
+                raise await _kept(error, reply, desk) from error
+            repairs -= 1
+            draft = compose.repair(draft, reply, error.problem, settings.context.window_tokens)
+        else:
+            yield proposal
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The whole reply."""
+
+    text: str
+
+
+async def _reply(
+    cleared: ClearedRequest, endpoint: Endpoint, request: AskRequest, desk: Desk
+) -> AsyncGenerator[Phase | Streamed | Retrying | Reply]:
+    """Asks once. Errors: ReplyCut, with the reply kept, if it ended early; Failed."""
+    explains = request.action.mode == "explain"
+    fence = FenceReader()
+    text, tokens, streaming = "", 0.0, False
+    finished: Finished | None = None
+    async with aclosing(desk.model.ask(cleared, endpoint)) as events:
+        async for event in events:
+            match event:
+                case TextDelta(delta) | ReasoningDelta(delta):
+                    if not streaming:
+                        streaming = True
+                        yield Phase("streaming")
+                    tokens += estimate(delta)
+                    if isinstance(event, TextDelta):
+                        text += delta
+                        yield Streamed(delta if explains else fence.feed(delta), int(tokens))
+                    else:
+                        yield Streamed("", int(tokens))
+                case Retracted():
+                    text = ""
+                    fence = FenceReader()
+                    yield Streamed("", int(tokens), anew=True)
+                case Waiting(seconds):
+                    yield Retrying(seconds)
+                case Attempt():
+                    await desk.record(event, request.action.id, endpoint)
+                case Finished():
+                    finished = event
+                case _:
+                    pass
+    reason = finished.reason if finished is not None else "unknown"
+    text = finished.text if finished is not None else text
+    if reason == "length":
+        error = ReplyCut("The reply was longer than allowed and is cut off.", "Select less, or raise max_tokens.")
+        raise await _kept(error, text, desk)
+    if reason == "sensitive":
+        raise await _kept(ReplyCut("The provider's filter stopped the reply.", "Select other text."), text, desk)
+    if not text.strip():
+        raise ReplyUnusable("The model answered nothing.", "Try again.")
+    yield Reply(text)
+
+
+def _context(request: AskRequest, snapshot: Snapshot) -> Context:
+    document = snapshot.document(request.uri)
+    action = request.action
+    target = target_of(document, request.span, with_comment=action.needs_instruction and not request.instruction)
+    if action.needs_instruction and not (request.instruction or target.instruction):
+        raise BadInput(f"“{action.title}” needs an instruction.", "Give one, or write it in a comment: glm: …")
+    return gather(target, request.diagnostics, snapshot.settings.context.budget_tokens)
+
+
+def _explanation(reply: str, context: Context, snapshot: Snapshot) -> Explanation | Proposal:
+    region = _region(context)
+    if snapshot.settings.explain.delivery == "comment":
+        return above(context.target.document, region, reply)
+    return Explanation(reply.strip() + "\n", region)
+
+
+def _region(context: Context) -> Region:
+    return Region(context.target.document.uri, *context.target.lines)
+
+
+def _name(uri: str, snapshot: Snapshot) -> str:
+    """What the file is called in the prompt: its path in the workspace."""
+    path = paths.path_of(uri)
+    place = paths.place_of(uri)
+    return paths.shown(path, snapshot.folders) if path is not None else (place.name if place else "untitled")
+
+
+def _proposal(reply: str, request: AskRequest, context: Context, snapshot: Snapshot, receipt: Receipt) -> Proposal:
+    return propose(
+        reply,
+        EditRequest(
+            documents=snapshot.documents,
+            region=_region(context),
+            reach=request.action.reach,
+            receipt=receipt,
+            verify=snapshot.settings.edit.verify,
+        ),
+    )
+
+
+async def _kept(error: ReplyUnusable, reply: str, desk: Desk) -> ReplyUnusable:
+    """`error`, whose next step names the file the reply is kept in."""
+    path = await desk.keep_reply(reply)
+    return type(error)(error.message, f"{error.next} The reply is kept in {path}.".strip(), problem=error.problem)

@@ -1,0 +1,166 @@
+"""Which file a reply means. The model's words are never a path on their own: they pick one of the files that were sent, or
+name a new one by rules that hold on every system.
+
+The caller still compares the real path (links resolved) of a new file with the workspace folder before it writes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from glm_lsp.edits.invisible import added
+from glm_lsp.edits.request import EditRequest
+from glm_lsp.edits.verify import unusable
+
+_LABEL = re.compile(
+    r"(?:file(?:name|path| name| path)?|path|update|create|new file|in)[ ]*[:=][ ]*|title=|filename=", re.I
+)
+_DECORATION = re.compile(r"^(?:[#>*\-+/]+[ \t]+|\d+[.)][ \t]+|/\*[ \t]*|<!--[ \t]*)+")
+_QUOTED = re.compile(r"`([^`]+)`")
+_PATH_LIKE = re.compile(r"[^\s`'\"<>|*?,;]+")
+_PLAIN_NAMES = frozenset(
+    {"makefile", "dockerfile", "license", "gemfile", "rakefile", "jenkinsfile", "procfile", "vagrantfile"}
+)
+_RESERVED = frozenset({"con", "prn", "aux", "nul", "clock$", "conin$", "conout$"})
+_RESERVED_NUMBERED = re.compile(r"(?:com|lpt)[0-9¹²³]")
+
+
+def known(names: Iterable[str], ask: EditRequest) -> str | None:
+    """The URI of the sent file that `names` (as written, nearest first) mean; None if they name no file at all.
+
+    Errors: ReplyUnusable if they name one that was not sent, or might be several.
+    """
+    path = named(names, ask)
+    if path is None:
+        return None
+    uris = matching(path, ask)
+    if len(uris) == 1:
+        return uris[0]
+    if uris:
+        shown = ", ".join(sorted(ask.paths[uri] for uri in uris))
+        raise unusable("it names a file that may be several", f"`{path}` may be any of {shown}. Give the whole path.")
+    shown = ", ".join(sorted(ask.paths[uri] for uri in sendable(ask))[:20])
+    raise unusable(
+        "it changes a file that was not given to the model",
+        f"`{path}` is not one of the files you were given. You may change: {shown or 'the region only'}.",
+    )
+
+
+def named(names: Iterable[str], ask: EditRequest) -> str | None:
+    """The path the reply names, as written: the nearest that is one of our files, or that can only be a path."""
+    for name in names:
+        for candidate, plain in _candidates(name):
+            if matching(candidate, ask) or (plain and _is_path(candidate)):
+                return candidate
+    return None
+
+
+def sendable(ask: EditRequest) -> list[str]:
+    """The URIs the reply may edit."""
+    return [uri for uri in ask.paths if uri in ask.receipt.files and uri in ask.documents]
+
+
+def matching(path: str, ask: EditRequest) -> list[str]:
+    """The sent files `path` means: the one it names, else those it is the end of, else those that are its end."""
+    wanted = path.replace("\\", "/").removeprefix("./")
+    if not wanted or wanted.startswith("/") or ".." in wanted.split("/"):
+        return []
+    ours = {uri: ask.paths[uri] for uri in sendable(ask)}
+    for fits in (
+        lambda given: given == wanted,
+        lambda given: given.endswith("/" + wanted),
+        lambda given: "/" in given and wanted.endswith("/" + given),
+    ):
+        if found := [uri for uri, given in ours.items() if fits(given)]:
+            return found
+    return []
+
+
+def created(names: Iterable[str], ask: EditRequest) -> str:
+    """The path, checked, of the new file `names` mean. Errors: ReplyUnusable if there is none, or it may not be made."""
+    path = named(names, ask)
+    if path is None:
+        raise unusable(
+            "it makes a new file and does not name it", "Put the new file's path on the line before its fence."
+        )
+    return checked(path, ask)
+
+
+def checked(path: str, ask: EditRequest) -> str:
+    """`path` as one that may be created below the workspace folder.
+
+    Errors: ReplyUnusable for one that leaves the folder, that some system reads otherwise, or that exists in any spelling.
+    """
+    clean = path.removeprefix("./")
+    parts = clean.split("/")
+    if (
+        not clean
+        or clean.startswith(("/", "~", "\\"))
+        or "\\" in clean
+        or any(character in ':<>"|?*' or ord(character) < 32 or ord(character) == 127 for character in clean)
+        or any(
+            part in ("", ".", "..") or part != part.strip() or part.endswith(".") or _reserved(part) for part in parts
+        )
+        or added("", clean)
+        or len(clean) > 1000
+        or any(len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts)
+    ):
+        raise unusable(
+            "it names a file in a place that is not allowed", f"`{path}` is not a plain path below the project."
+        )
+    key = spelling(clean)
+    for there in (*ask.paths.values(), *ask.taken):
+        other = spelling(there)
+        if key == other or key.startswith(other + "/"):
+            raise unusable(
+                "it would overwrite a file that exists", f"`{there}` exists already. Change it by SEARCH/REPLACE."
+            )
+    return clean
+
+
+def spelling(path: str) -> str:
+    """What two paths share that some file system takes for the same."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def uri_of(path: str, ask: EditRequest) -> str:
+    """The URI of the new file `path`."""
+    return f"{ask.folder.rstrip('/')}/{quote(path)}"
+
+
+def _reserved(part: str) -> bool:
+    stem = part.split(".")[0].strip().casefold()
+    return stem in _RESERVED or _RESERVED_NUMBERED.fullmatch(stem) is not None
+
+
+def _candidates(name: str) -> Iterator[tuple[str, bool]]:
+    """What in a line may be a path; True with those that stand alone, not in a sentence."""
+    line = _DECORATION.sub("", name.strip()).strip()
+    line = re.sub(r"[ \t]*(?:\*/|-->)$", "", line)
+    line = _LABEL.sub("", line.strip("* \t"), count=1) if _LABEL.match(line.strip("* \t")) else line
+    bare = line.strip("`*'\"_ \t:").strip()
+    bare = bare.rstrip(":")
+    yield bare, True
+    if len(quoted := _QUOTED.findall(line)) == 1:
+        yield quoted[0], False
+    words = bare.split()
+    if len(words) == 2 and "." not in words[0]:  # an info string: the language, then the path
+        yield words[1].removeprefix("title=").removeprefix("filename=").removeprefix("path=").strip("\"'"), True
+    language, colon, rest = bare.partition(":")
+    if colon and language.isalnum() and len(language) > 1:
+        yield rest.strip(), True
+
+
+def _is_path(text: str) -> bool:
+    if not _PATH_LIKE.fullmatch(text) or "://" in text or text.endswith((".", "()", ")")):
+        return False
+    last = re.split(r"[/\\]", text)[-1]
+    return (
+        ("/" in text or "\\" in text)
+        or re.search(r"\w\.[A-Za-z][A-Za-z0-9_+-]{0,11}$", last) is not None
+        or (last.startswith(".") and len(last) > 2)
+        or last.casefold() in _PLAIN_NAMES
+    )

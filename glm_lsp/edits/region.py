@@ -1,0 +1,150 @@
+"""A region's new text, as the model gave it → as it stands in the file."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from glm_lsp.edits.alignment import gaps
+from glm_lsp.edits.elision import emptied, placeholders
+from glm_lsp.edits.indent import rebased
+from glm_lsp.edits.source import BOM, Source
+from glm_lsp.edits.verify import unusable
+from glm_lsp.reply.blocks import Lines
+from glm_lsp.reply.fence import mark
+from glm_lsp.reply.sentinels import REGION_MARK
+
+DISTINCTIVE = 8
+"""Characters, spaces left out, a line must have to be evidence on its own."""
+
+
+def rewritten(answer: Lines, source: Source, first: int, last: int, language: str) -> Lines:
+    """The new text of the lines `first` to `last` (half-open) of `source`, from what stood in the fence.
+
+    The marks of the region and lines from around it are dropped, indentation and blank edges are the region's, and a line
+    that is the same but for trailing space or Unicode normal form keeps the file's bytes.
+
+    Errors: ReplyUnusable if text was left out, or what belongs to the region is not certain.
+    """
+    old = source.bodies[first:last]
+    answer = _without_marks(tuple(answer), old)
+    if answer and answer[0].startswith(BOM):
+        answer = (answer[0].removeprefix(BOM), *answer[1:])
+    answer = _without_echo(_trimmed(answer), source.bodies, first, last)
+    answer = rebased(answer, old, source.bodies, language)
+    check_complete(answer, old, language)
+    check_fences(answer, old, language)
+    return keeping(_with_edges(answer, old), old)
+
+
+def check_complete(new: Sequence[str], old: Sequence[str], language: str) -> None:
+    """Errors: ReplyUnusable if `new` leaves out code that stood in `old`."""
+    rows = placeholders(new, old, language)
+    if rows or (language == "python" and emptied(new, old)):
+        shown = new[rows[0]].strip() if rows else "..."
+        raise unusable(
+            "it leaves out parts of the text",
+            f"Your answer leaves text out (`{shown}`). Give the complete text, with nothing left out.",
+        )
+
+
+def check_fences(new: Sequence[str], old: Sequence[str], language: str) -> None:
+    """Errors: ReplyUnusable if a fence line at an edge of `new` would get into the file."""
+    edges = [line for line in new if line.strip()]
+    for line in {*edges[:1], *edges[-1:]}:
+        if language != "markdown" and mark(line) is not None and line not in old:
+            raise unusable(
+                "where its code begins and ends is not certain",
+                "Put the text in exactly one fence, closed by the same run of backticks that opens it.",
+            )
+
+
+def keeping(new: Lines, old: Sequence[str]) -> Lines:
+    """`new`, with the bytes of `old` in each line that is the same but for trailing space or normal form."""
+    if new == tuple(old):
+        return new
+    kept = list(new)
+    keys, keys_old = [_key(line) for line in new], [_key(line) for line in old]
+    i = j = 0
+    for gap in (*gaps(keys_old, keys), None):
+        stop = gap.old_first if gap else len(old)
+        kept[j : j + stop - i] = old[i:stop]
+        if gap:
+            i, j = gap.old_last, gap.new_last
+    return tuple(kept)
+
+
+def _key(line: str) -> str:
+    line = line.rstrip()
+    return line if line.isascii() else unicodedata.normalize("NFC", line)
+
+
+def _trimmed(lines: Lines) -> Lines:
+    filled = [row for row, line in enumerate(lines) if line.strip()]
+    return lines[filled[0] : filled[-1] + 1] if filled else ()
+
+
+def _with_edges(lines: Lines, old: Sequence[str]) -> Lines:
+    """`lines` with the blank lines `old` begins and ends with."""
+    filled = [row for row, line in enumerate(old) if line.strip()]
+    if not filled or not lines:
+        return lines
+    return (*old[: filled[0]], *lines, *old[filled[-1] + 1 :])
+
+
+def _without_marks(answer: Lines, old: Sequence[str]) -> Lines:
+    """What stands between the marks of the region, if the answer repeats them."""
+    if any(REGION_MARK.fullmatch(line) for line in old):
+        return answer
+    marks = [(row, found[1]) for row, line in enumerate(answer) if (found := REGION_MARK.fullmatch(line))]
+    if not marks:
+        return answer
+    if [kind for _, kind in marks] == ["START", "END"]:
+        return answer[marks[0][0] + 1 : marks[1][0]]
+    edges = {"START": not _trimmed(answer[: marks[0][0]]), "END": not _trimmed(answer[marks[0][0] + 1 :])}
+    if len(marks) == 1 and edges[marks[0][1]]:
+        return tuple(line for row, line in enumerate(answer) if row != marks[0][0])
+    raise unusable(
+        "it repeats the marks around the region in the wrong places",
+        "Give only the new text of the region, without the GLM_REGION lines.",
+    )
+
+
+def _without_echo(answer: Lines, file: Sequence[str], first: int, last: int) -> Lines:
+    """`answer` without lines that stand right before and right after the region in the file, if the model gave them too."""
+    old = [line.strip() for line in file[first:last] if line.strip()]
+    if not answer or not old:
+        return answer
+    answer = _cut(answer, file[:first], old[0], file)
+    flipped = _cut(answer[::-1], file[: last - 1 if last else None : -1], old[-1], file)
+    return flipped[::-1]
+
+
+def _cut(answer: Lines, outside: Sequence[str], edge: str, file: Sequence[str]) -> Lines:
+    """`answer` without the longest beginning that is the end of `outside`, where the region's own first line, `edge`,
+    then comes first. Errors: ReplyUnusable if it does not, and the beginning is too much to be there by chance."""
+    text = [line.strip() for line in answer]
+    around = [line.strip() for line in outside]
+    for length in range(min(len(text), len(around)), 0, -1):
+        if text[:length] != around[len(around) - length :]:
+            continue
+        filled = [line for line in text[:length] if line]
+        rest = [line for line in text[length:] if line]
+        telling = len(filled) >= 2 or any(_distinctive(line, file) for line in filled)
+        if not telling or not filled:
+            return answer
+        begins = next(line for line in text if line)
+        if rest and rest[0] == edge and edge != begins:
+            return answer[length:]
+        if begins == edge:
+            return answer  # the region begins like what stands before it
+        raise unusable(
+            "it repeats lines from around the region",
+            "Your answer repeats lines that stand outside the region. Give the new text of the region alone.",
+        )
+    return answer
+
+
+def _distinctive(line: str, file: Sequence[str]) -> bool:
+    return len("".join(line.split())) >= DISTINCTIVE and Counter(each.strip() for each in file)[line] == 1

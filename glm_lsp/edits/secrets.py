@@ -1,0 +1,39 @@
+"""Redaction tokens in a reply: made the secrets they stand for, and none lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from glm_lsp.context.receipt import Receipt, lost, restored
+from glm_lsp.edits.verify import unusable
+from glm_lsp.reply.blocks import Lines
+from glm_lsp.text.lines import body, split
+
+
+def restored_lines(lines: Sequence[str], receipt: Receipt) -> Lines:
+    """`lines` with their secrets; a secret may hold line ends. Errors: ReplyUnusable for a token that is not ours."""
+    text = "\n".join(lines)
+    whole = restored(text, receipt)
+    return tuple(lines) if whole == text else tuple(body(line) for line in split(whole))
+
+
+def check_secrets(old: Sequence[str], new: Sequence[str], given: Sequence[str], receipt: Receipt) -> None:
+    """`given` is the text the reply put in the place of `old`, still with its tokens, `new` what will stand there.
+
+    Errors: ReplyUnusable if a secret of `old` is not in `new`, or one that was given did not arrive byte for byte.
+    """
+    if not receipt.tokens:
+        return
+    before, after, sent = ("\n".join(lines) for lines in (old, new, given))
+    if missing := lost(before, after, receipt):
+        raise unusable(
+            "a secret would be lost from the file",
+            f"Your answer leaves out {', '.join(missing)}. Copy each GLM_SECRET placeholder exactly to where it belongs.",
+        )
+    for token, secret in receipt.tokens.items():
+        plain = "\n".join(body(line) for line in split(secret))
+        if sent.count(token) > after.count(plain):
+            raise unusable(
+                "a secret could not be put back exactly",
+                f"Leave the lines with {token} as they are.",
+            )

@@ -1,0 +1,66 @@
+"""A proposal as a unified diff, for reading and for `git apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from glm_lsp.edits.proposal import FileEdit, Hunk, Proposal
+from glm_lsp.text.lines import ending
+
+CONTEXT = 3
+NO_NEWLINE = "\\ No newline at end of file\n"
+
+
+def unified(proposal: Proposal, name: Callable[[str], str]) -> str:
+    """The diff of all files; `name(uri)` is what a file is called in it (a relative path)."""
+    return "".join(part for file in proposal.files for part in _file(file, name))
+
+
+def _file(file: FileEdit, name: Callable[[str], str]) -> Iterator[str]:
+    old, new = name(file.uri), name(file.new_uri or file.uri)
+    yield f"--- {'/dev/null' if file.kind == 'create' else f'a/{old}'}\n"
+    yield f"+++ {'/dev/null' if file.kind == 'delete' else f'b/{new}'}\n"
+    shift = 0
+    for group in _groups(file.hunks):
+        yield from _group(file.base.lines, group, shift)
+        shift += sum(len(hunk.new) - len(hunk.old) for hunk in group)
+
+
+def _groups(hunks: Sequence[Hunk]) -> Iterator[list[Hunk]]:
+    """Hunks whose context lines would meet stand together."""
+    group: list[Hunk] = []
+    for hunk in hunks:
+        if group and hunk.first - (group[-1].first + len(group[-1].old)) > 2 * CONTEXT:
+            yield group
+            group = []
+        group.append(hunk)
+    if group:
+        yield group
+
+
+def _group(base: Sequence[str], group: list[Hunk], shift: int) -> Iterator[str]:
+    lines = base if base[-1] else base[:-1]
+    first = max(0, group[0].first - CONTEXT)
+    last = min(len(lines), group[-1].first + len(group[-1].old) + CONTEXT)
+    body: list[str] = []
+    at = first
+    for hunk in group:
+        body += _marked(" ", lines[at : hunk.first])
+        body += _marked("-", hunk.old)
+        body += _marked("+", hunk.new)
+        at = hunk.first + len(hunk.old)
+    body += _marked(" ", lines[at:last])
+    old_count = last - first
+    new_count = old_count + sum(len(hunk.new) - len(hunk.old) for hunk in group)
+    yield f"@@ -{_place(first, old_count)} +{_place(first + shift, new_count)} @@\n"
+    yield from body
+
+
+def _place(first: int, count: int) -> str:
+    return f"{first + 1 if count else first},{count}"
+
+
+def _marked(mark: str, lines: Sequence[str]) -> Iterator[str]:
+    for line in lines:
+        if line:
+            yield f"{mark}{line}" if ending(line) else f"{mark}{line}\n{NO_NEWLINE}"

@@ -1,0 +1,101 @@
+"""The last look at an edit before it is offered: what must not get worse."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from glm_lsp.edits.proposal import Replacement
+from glm_lsp.errors import ReplyUnusable
+from glm_lsp.text.encoding import ENCODINGS, column_of, unit_of
+from glm_lsp.text.lines import Text, body
+
+SHRINKS = 20
+"""Regions of more lines than this that lose over half of them are asked about once more."""
+
+_NAMED = frozenset({"function", "method", "property", "class", "type", "module", "impl"})
+
+
+def unusable(what: str, problem: str) -> ReplyUnusable:
+    """A refusal: `what` is wrong, for the person; `problem` is what the model is told."""
+    return ReplyUnusable(f"GLM's reply was not used: {what}.", "Nothing was changed.", problem=problem)
+
+
+def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[int], bool]) -> None:
+    """Errors must not become more, nor a definition vanish whose line the reply did not quote (`quoted` says so of a line
+    of `base`).
+
+    Errors: ReplyUnusable.
+    """
+    from glm_lsp.syntax.tree import errors, outline, parse
+
+    before, after = parse(base, language), parse(intended, language)
+    if before is None or after is None:
+        return
+    faults = errors(before)
+    if errors(after) > faults or (language == "python" and _misindented(intended) and not _misindented(base)):
+        raise unusable(
+            "the file would have syntax errors",
+            "With your edit the file no longer parses: it has syntax errors it did not have before. Check brackets, quotes "
+            "and indentation, and give the complete text again.",
+        )
+    if faults:
+        return
+    names = Counter(found.name for found in outline(after) if found.kind in _NAMED)
+    was = [found for found in outline(before) if found.kind in _NAMED]
+    for name, count in Counter(found.name for found in was).items():
+        missing = count - names[name]
+        if missing > sum(found.name == name and quoted(found.line) for found in was):
+            raise unusable(
+                f"`{name}` would silently vanish from the file",
+                f"With your edit `{name}`, which you did not quote, is no longer defined in the file. Keep everything you "
+                "were not asked to change, and give the complete text again.",
+            )
+
+
+def vanished(old: Text, new: Text, language: str) -> tuple[list[str], list[str]]:
+    """The names defined in `old` and not in `new`, and those only in `new`, each with repeats. Empty without a grammar."""
+    from glm_lsp.syntax.tree import outline, parse
+
+    before, after = parse(old, language), parse(new, language)
+    if before is None or after is None:
+        return [], []
+    names, names_now = (
+        Counter(found.name for found in outline(tree) if found.kind in _NAMED) for tree in (before, after)
+    )
+    return sorted((names - names_now).elements()), sorted((names_now - names).elements())
+
+
+def shrinks(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether more than half of many lines would be gone."""
+    before, after = (sum(bool(line.strip()) for line in lines) for lines in (old, new))
+    return before > SHRINKS and after * 2 < before
+
+
+def exact(base: Text, intended: Text, edits: Sequence[Replacement]) -> bool:
+    """Whether `edits`, taken to each encoding a client may speak and back, give exactly the intended text."""
+    if base.replaced((edit.range, edit.new) for edit in edits).string != intended.string:
+        return False
+    return all(
+        column_of(base.lines[line], unit_of(base.lines[line], column, encoding), encoding) == column
+        for edit in edits
+        for line, column in edit.range
+        if not body(base.lines[line]).isascii()
+        for encoding in ENCODINGS
+    )
+
+
+def _misindented(text: Text) -> bool:
+    """What tree-sitter lets pass and Python does not. Only indentation counts: the file may be of a newer Python than the
+    one that runs here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text.string.removeprefix("\ufeff"))
+        except IndentationError:
+            return True
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return False

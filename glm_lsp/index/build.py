@@ -1,0 +1,97 @@
+"""Building and renewing the index of a folder. Synchronous and slow: it runs in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from glm_lsp.index import store
+from glm_lsp.index.files import MAX_BYTES, Lister, indexed_language, listed
+from glm_lsp.syntax.contents import contents
+from glm_lsp.syntax.tree import parse
+from glm_lsp.text.lines import Text
+
+BATCH = 0.5
+"""Seconds of work per transaction: what a crash may cost, and how soon new files can be found."""
+_WORD = re.compile(r"[^\W\d]\w+")
+
+
+def build(database: Path, folder: Path, lister: Lister = listed) -> int:
+    """Bring the index up to date with every file of `folder`; how many files were read. What an interrupted build has
+    written is kept and not read again."""
+    with store.writing(database) as connection:
+        known = store.known(connection)
+        found: dict[str, tuple[int, int]] = {}
+        for path in lister(folder):
+            if indexed_language(path) and (place := _place(folder / path)):
+                found[path] = place
+        gone = [path for path in known if path not in found]
+        changed = [path for path, place in found.items() if known.get(path) != place]
+        if gone:
+            store.forget(connection, gone)
+        for batch in _batches(folder, changed):
+            store.put(connection, batch)
+        store.set_state(connection, "complete", "1")
+        return len(changed)
+
+
+def update(database: Path, folder: Path, paths: Iterable[str]) -> int:
+    """Read the files `paths` (relative to `folder`) again where they changed, or take them out; how many were read."""
+    with store.writing(database) as connection:
+        known = store.known(connection)
+        wanted = {path: _place(folder / path) for path in paths if indexed_language(path)}
+        gone = [path for path, place in wanted.items() if place is None and path in known]
+        changed = [path for path, place in wanted.items() if place is not None and known.get(path) != place]
+        if gone:
+            store.forget(connection, gone)
+        for batch in _batches(folder, changed):
+            store.put(connection, batch)
+        return len(changed)
+
+
+def _place(path: Path) -> tuple[int, int] | None:
+    """When a file was changed (nanoseconds) and its size; None if it is not one to index."""
+    try:
+        status = os.stat(path, follow_symlinks=False)
+    except (OSError, ValueError):
+        return None
+    regular = (status.st_mode & 0o170000) == 0o100000
+    return (status.st_mtime_ns, status.st_size) if regular and status.st_size <= MAX_BYTES else None
+
+
+def _batches(folder: Path, paths: Iterable[str]) -> Iterator[list[store.Contents]]:
+    batch: list[store.Contents] = []
+    started = time.monotonic()
+    for path in paths:
+        if file := read(folder, path):
+            batch.append(file)
+        if batch and time.monotonic() - started > BATCH:
+            yield batch
+            batch, started = [], time.monotonic()
+    if batch:
+        yield batch
+
+
+def read(folder: Path, path: str) -> store.Contents | None:
+    """What the index keeps of one file; None if it is gone. Of a file that is not text only that it is there."""
+    place = _place(folder / path)
+    if place is None:
+        return None
+    language = indexed_language(path)
+    try:
+        source = (folder / path).read_bytes()
+    except OSError:
+        return None
+    empty = store.Contents(path, language, *place, (), (), frozenset())
+    try:
+        text = source.decode("utf-8")
+    except UnicodeDecodeError:
+        return empty
+    tree = parse(Text.of(text), language) if "\0" not in text else None
+    if tree is None:
+        return empty
+    definitions, imports = contents(tree)
+    return store.Contents(path, language, *place, definitions, imports, frozenset(_WORD.findall(text)))

@@ -1,0 +1,169 @@
+"""Who is at the other end: what it declares, and what is known of it besides.
+
+Every decision that depends on the client reads one field here. What a client declares comes from `initialize`; what it
+does contrary to that, or without saying so, stands in the table `QUIRKS`, found out with the real editors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pygls.capabilities import get_capability
+
+from glm_lsp.text.encoding import ENCODINGS, Encoding
+
+if TYPE_CHECKING:
+    from lsprotocol import types
+
+LLM_GENERATED = 1
+"""`CodeActionTag.LLMGenerated` (LSP 3.18)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quirks:
+    """How a client differs from what it declares.
+
+    `document_changes`: applies versioned edits without declaring them. `zero`: the version to send for version 0.
+    `unfocused`: `takeFocus` of a document that shall not take the focus; None leaves the field out. `many_files`: one
+    request may change several files, for it is applied wholly or not at all and undone as one.
+    """
+
+    document_changes: bool = False
+    zero: int = 0
+    unfocused: bool | None = False
+    many_files: bool = False
+
+
+_VSCODE = Quirks(many_files=True)
+
+QUIRKS: Mapping[str, Quirks] = {
+    # Neovim 0.12: skips its version check at 0 and compares otherwise; a missing `takeFocus` is true there.
+    "Neovim": Quirks(document_changes=True, zero=1, unfocused=False),
+    # eglot 1.17 reads JSON `false` as a true value; only a missing `takeFocus` leaves the focus alone.
+    "Eglot": Quirks(unfocused=None),
+    "Visual Studio Code": _VSCODE,
+    "Visual Studio Code - Insiders": _VSCODE,
+    "VSCodium": _VSCODE,
+    "code-server": _VSCODE,
+}
+"""By `clientInfo.name`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What the client can do. `encoding` is the unit of columns chosen for this session. `resource_operations` holds
+    "create", "rename", "delete"; `hover_formats` "markdown", "plaintext", in the client's order. `glm_jobs` and
+    `glm_apply` are declared by our own clients only. `locale` is an IETF tag, or empty."""
+
+    name: str
+    encoding: Encoding
+    apply_edit: bool
+    document_changes: bool
+    resource_operations: frozenset[str]
+    change_annotations: bool
+    work_done_progress: bool
+    show_document: bool
+    show_message_request: bool
+    text_document_content: bool
+    configuration: bool
+    dynamic_configuration: bool
+    dynamic_watched_files: bool
+    workspace_folders: bool
+    action_literals: bool
+    action_kinds: frozenset[str]
+    action_data: bool
+    disabled_actions: bool
+    tags_llm_generated: bool
+    hover_formats: tuple[str, ...]
+    glm_jobs: bool
+    glm_apply: bool
+    locale: str
+    quirks: Quirks
+
+    @classmethod
+    def of(cls, params: types.InitializeParams) -> Client:
+        declared = params.capabilities
+        name = params.client_info.name if params.client_info else ""
+        quirks = QUIRKS.get(name, Quirks())
+        action = declared.text_document.code_action if declared.text_document else None
+        literals = action.code_action_literal_support if action else None
+        glm = _glm(declared.experimental)
+        return cls(
+            name=name,
+            encoding=_encoding(get_capability(declared, "general.position_encodings", ())),
+            apply_edit=get_capability(declared, "workspace.apply_edit", False),
+            document_changes=quirks.document_changes
+            or get_capability(declared, "workspace.workspace_edit.document_changes", False),
+            resource_operations=frozenset(
+                str(getattr(operation, "value", operation))
+                for operation in get_capability(declared, "workspace.workspace_edit.resource_operations", ())
+            ),
+            change_annotations=get_capability(declared, "workspace.workspace_edit.change_annotation_support")
+            is not None,
+            work_done_progress=get_capability(declared, "window.work_done_progress", False),
+            show_document=get_capability(declared, "window.show_document.support", False),
+            # The capability `window.showMessage` speaks of extras only; a client without any `window` (ALE) shows none.
+            show_message_request=declared.window is not None,
+            text_document_content=get_capability(declared, "workspace.text_document_content") is not None,
+            configuration=get_capability(declared, "workspace.configuration", False),
+            dynamic_configuration=get_capability(
+                declared, "workspace.did_change_configuration.dynamic_registration", False
+            ),
+            dynamic_watched_files=get_capability(
+                declared, "workspace.did_change_watched_files.dynamic_registration", False
+            ),
+            workspace_folders=get_capability(declared, "workspace.workspace_folders", False),
+            action_literals=literals is not None,
+            action_kinds=frozenset(
+                str(getattr(kind, "value", kind)) for kind in (literals.code_action_kind.value_set if literals else ())
+            ),
+            action_data=bool(action and action.data_support),
+            disabled_actions=bool(action and action.disabled_support),
+            tags_llm_generated=bool(
+                action and action.tag_support and LLM_GENERATED in [int(tag) for tag in action.tag_support.value_set]
+            ),
+            hover_formats=tuple(
+                str(getattr(kind, "value", kind))
+                for kind in get_capability(declared, "text_document.hover.content_format", ())
+            ),
+            glm_jobs=bool(glm.get("jobs")),
+            glm_apply=bool(glm.get("apply")),
+            locale=params.locale or "",
+            quirks=quirks,
+        )
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether an edit can be handed over at all: by versioned changes, or to a client of ours."""
+        return self.glm_apply or (self.apply_edit and self.document_changes)
+
+    @property
+    def many_files(self) -> bool:
+        """Whether one request may change several files."""
+        return self.quirks.many_files
+
+    def sent_version(self, version: int) -> int:
+        """The version to put into an edit made for `version` of an open document."""
+        return version or self.quirks.zero
+
+    def take_focus(self, wanted: bool) -> bool | None:
+        """The value of `takeFocus`; None leaves the field out."""
+        return True if wanted else self.quirks.unfocused
+
+
+def _encoding(offered: object) -> Encoding:
+    """The first of the client's encodings that we know (LSP 3.18 §positionEncodingKind: its order is its preference);
+    utf-16 without a list."""
+    known: dict[str, Encoding] = {encoding: encoding for encoding in ENCODINGS}
+    for kind in offered if isinstance(offered, (list, tuple)) else ():
+        if (found := known.get(str(getattr(kind, "value", kind)))) is not None:
+            return found
+    return "utf-16"
+
+
+def _glm(experimental: Any) -> Mapping[str, Any]:
+    """`experimental.glm`; Lua clients send an empty list where an empty object is meant."""
+    glm = experimental.get("glm") if isinstance(experimental, Mapping) else None
+    return glm if isinstance(glm, Mapping) else {}

@@ -1,0 +1,83 @@
+"""The border between the protocol's shapes and ours. Columns change their unit here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lsprotocol import types
+
+from glm_lsp.edits.proposal import Replacement
+from glm_lsp.errors import BadInput
+from glm_lsp.text.encoding import Encoding, column_of, unit_of
+from glm_lsp.text.lines import Point, Range
+from glm_lsp.workspace.snapshot import Diagnostic, Related, Severity
+
+_SEVERITIES: dict[int, Severity] = {1: "error", 2: "warning", 3: "information", 4: "hint"}
+
+
+def range_of(lines: Sequence[str], span: types.Range, encoding: Encoding) -> Range:
+    """A range from the client, clamped as the specification says; start and end in order."""
+    start, end = (_point_of(lines, position, encoding) for position in (span.start, span.end))
+    return Range(min(start, end), max(start, end))
+
+
+def checked_range_of(lines: Sequence[str], span: types.Range, encoding: Encoding) -> Range:
+    """The same, for a range we are asked to work on.
+
+    Errors: BadInput if it begins past the end of the text: that is another text, and guessing is not safe.
+    """
+    if span.start.line >= len(lines) or span.end.line > len(lines):
+        last = max(span.start.line, span.end.line) + 1
+        raise BadInput(f"Line {last} is past the end of the text, which has {len(lines)} lines.")
+    return range_of(lines, span, encoding)
+
+
+def _point_of(lines: Sequence[str], position: types.Position, encoding: Encoding) -> Point:
+    if position.line >= len(lines):
+        last = lines[-1]
+        return Point(len(lines) - 1, column_of(last, len(last) * 4, encoding))
+    return Point(position.line, column_of(lines[position.line], position.character, encoding))
+
+
+def to_range(lines: Sequence[str], span: Range, encoding: Encoding) -> types.Range:
+    """Our range as the client counts; its points must exist in `lines`."""
+    start, end = (
+        types.Position(point.line, unit_of(lines[point.line], point.column, encoding))
+        for point in (span.start, span.end)
+    )
+    return types.Range(start, end)
+
+
+def to_edits(
+    lines: Sequence[str], replacements: Iterable[Replacement], encoding: Encoding
+) -> list[types.TextEdit | types.AnnotatedTextEdit | types.SnippetTextEdit]:
+    return [
+        types.TextEdit(to_range(lines, replacement.range, encoding), replacement.new) for replacement in replacements
+    ]
+
+
+def diagnostics_of(
+    lines: Sequence[str], diagnostics: Iterable[types.Diagnostic], encoding: Encoding
+) -> tuple[Diagnostic, ...]:
+    """The client's diagnostics. A related place keeps the columns it came with: the text it is in is not here."""
+    return tuple(
+        Diagnostic(
+            range=range_of(lines, found.range, encoding),
+            message=found.message if isinstance(found.message, str) else found.message.value,
+            severity=_SEVERITIES.get(int(found.severity or 1), "error"),
+            source=found.source or "",
+            code=str(found.code) if found.code is not None else "",
+            related=tuple(
+                Related(
+                    place.location.uri,
+                    Range(
+                        Point(place.location.range.start.line, place.location.range.start.character),
+                        Point(place.location.range.end.line, place.location.range.end.character),
+                    ),
+                    place.message,
+                )
+                for place in found.related_information or ()
+            ),
+        )
+        for found in diagnostics
+    )

@@ -1,0 +1,164 @@
+"""Jobs: one question each, one asyncio task each, one way to cancel.
+
+    queued → gathering → waiting → streaming → checking → (waiting again: one repair) → offered? → delivering
+           → delivered | refused | failed | cancelled
+
+A job ends at `offered` too: its proposal lives on and keeps following the document. The last 20 are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from glm_lsp.errors import BadInput, Level
+
+if TYPE_CHECKING:
+    from glm_lsp.ask import AskRequest
+    from glm_lsp.edits.proposal import Proposal
+    from glm_lsp.lsp.delivery import Written
+    from glm_lsp.text.lines import Range
+    from glm_lsp.workspace.snapshot import Snapshot
+
+State = Literal[
+    "queued",
+    "gathering",
+    "waiting",
+    "streaming",
+    "checking",
+    "offered",
+    "delivering",
+    "delivered",
+    "refused",
+    "failed",
+    "cancelled",
+]
+TERMINAL: frozenset[State] = frozenset(("delivered", "refused", "failed", "cancelled"))
+ENDED: frozenset[State] = TERMINAL | {"offered"}
+KEPT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The one message a job ends with, for the person."""
+
+    level: Level | Literal["info"]
+    text: str
+    next: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.next}".strip()
+
+
+@dataclass
+class Job:
+    """One question and what became of it. `tokens` are those of the reply so far, `started` is monotonic seconds."""
+
+    id: str
+    request: AskRequest
+    snapshot: Snapshot
+    state: State = "queued"
+    seq: int = 0
+    tokens: int = 0
+    started: float = field(default_factory=time.monotonic)
+    ended: float | None = None
+    retry_at: float | None = None
+    message: Message | None = None
+    text: str = ""
+    result: Any = None
+    proposal: Proposal | None = None
+    written: tuple[Written, ...] = ()
+    """What was delivered, as it was delivered: what `glm.undo` takes back."""
+    task: asyncio.Task[None] | None = None
+    committed: bool = False
+    """An edit is on its way to the editor: from here on a cancel stops only what is not sent yet, for what the editor
+    does with an edit it has cannot be stopped, and has to be reported truthfully."""
+    stopped: bool = False
+
+    @property
+    def title(self) -> str:
+        action = self.request.action
+        return self.request.instruction.strip() or action.title if action.needs_instruction else action.title
+
+    @property
+    def edits(self) -> bool:
+        return self.request.action.mode == "edit"
+
+    @property
+    def over(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended or time.monotonic()) - self.started
+
+    @property
+    def span(self) -> Range:
+        return self.request.span
+
+
+class Jobs:
+    """The jobs of this session, oldest first."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._count = 0
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(tuple(self._jobs.values()))
+
+    def add(self, request: AskRequest, snapshot: Snapshot) -> Job:
+        self._count += 1
+        job = Job(str(self._count), request, snapshot)
+        self._jobs[job.id] = job
+        ended = [old.id for old in self if old.over]
+        for id in ended[: max(0, len(ended) - KEPT)]:
+            del self._jobs[id]
+        return job
+
+    def get(self, id: str | None) -> Job:
+        """The job `id`; without one the latest.
+
+        Errors: BadInput if there is none.
+        """
+        if id is None:
+            if not self._jobs:
+                raise BadInput("There is no GLM job yet.")
+            return next(reversed(self._jobs.values()))
+        if id not in self._jobs:
+            raise BadInput(f"There is no GLM job {id!r} any more.", f"The last {KEPT} are kept.")
+        return self._jobs[id]
+
+    def running(self) -> list[Job]:
+        return [job for job in self if job.task is not None and not job.task.done()]
+
+    def cancel(self, job: Job) -> None:
+        """Stops the job; nothing of it that the editor does not have already is applied afterwards. A job that is over
+        stays as it is."""
+        if job.task is None or job.task.done():
+            return
+        job.stopped = True
+        if not job.committed:
+            job.task.cancel()
+
+    def cancel_edits_of(self, uri: str) -> None:
+        for job in self.running():
+            if job.edits and job.request.uri == uri:
+                self.cancel(job)
+
+    def superseded_by(self, new: Job) -> list[Job]:
+        """The running edit jobs whose range overlaps that of the edit job `new` in the same document."""
+        if not new.edits:
+            return []
+        return [
+            job
+            for job in self.running()
+            if job is not new
+            and job.edits
+            and job.request.uri == new.request.uri
+            and job.span.start <= new.span.end
+            and new.span.start <= job.span.end
+        ]

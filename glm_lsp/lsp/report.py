@@ -1,0 +1,200 @@
+"""Telling the person how a job goes: `glm/job` to our own clients, else work-done progress, else one message.
+
+Reports of tokens and text go out at most ten times a second; a change of state at once. The end is told last and once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from glm_lsp.lsp import convert
+from glm_lsp.lsp.jobs import ENDED, TERMINAL, Job, Jobs, Message, State
+
+if TYPE_CHECKING:
+    from glm_lsp.edits.proposal import Proposal
+    from glm_lsp.lsp.editor import Editor
+    from glm_lsp.text.encoding import Encoding
+
+INTERVAL = 0.1
+TOKEN = "glm-job-"  # noqa: S105 - a progress token
+PATIENCE = 2.0
+"""How long a client without progress waits, in seconds, before it is told that we are at work."""
+
+_PHASES: dict[State, str] = {
+    "queued": "queued",
+    "gathering": "gathering context",
+    "waiting": "waiting for the model",
+    "streaming": "answering",
+    "checking": "checking the reply",
+    "delivering": "applying",
+}
+
+
+def job_of(token: int | str, jobs: Jobs) -> Job | None:
+    """The job whose progress has this token."""
+    return next((job for job in jobs if token == TOKEN + job.id), None)
+
+
+def view(job: Job, encoding: Encoding) -> dict[str, Any]:
+    """The job as `glm/job` and `glm.jobs` show it (lsp/schemas/job.json)."""
+    lines = job.snapshot.document(job.request.uri).text.lines
+    seen: dict[str, Any] = {
+        "job": job.id,
+        "seq": job.seq,
+        "state": job.state,
+        "action": job.request.action.id,
+        "title": f"GLM: {job.title}",
+        "uri": job.request.uri,
+        "range": convert.to_range(lines, job.span, encoding),
+        "tokens": job.tokens,
+        "seconds": round(job.seconds, 1),
+    }
+    if job.retry_at is not None:
+        seen["retryInSeconds"] = max(0, round(job.retry_at - asyncio.get_running_loop().time()))
+    if job.message is not None:
+        seen["message"] = {"level": job.message.level, "text": job.message.text}
+        if job.message.next:
+            seen["message"]["next"] = job.message.next
+    if job.proposal is not None and job.state not in TERMINAL:
+        seen["hunks"] = hunks_of(job.proposal, encoding)
+    if job.result is not None:
+        seen["result"] = job.result
+    return seen
+
+
+def hunks_of(proposal: Proposal, encoding: Encoding) -> list[dict[str, Any]]:
+    """Each hunk with its range in the text it refers to."""
+    from glm_lsp.text.lines import Point, Range
+
+    return [
+        {
+            "id": hunk.id,
+            "uri": file.uri,
+            "range": convert.to_range(
+                (*file.base.lines, ""), Range(Point(hunk.first, 0), Point(hunk.first + len(hunk.old), 0)), encoding
+            ),
+            "oldText": "".join(hunk.old),
+            "newText": "".join(hunk.new),
+        }
+        for file in proposal.files
+        for hunk in file.hunks
+    ]
+
+
+class Report:
+    """One job's story, told to one editor. Used by the job's own task only."""
+
+    def __init__(self, job: Job, editor: Editor) -> None:
+        self._job = job
+        self._editor = editor
+        self._unsent = ""
+        self._anew = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._progress: asyncio.Task[bool] | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._begun = False
+
+    @property
+    def token(self) -> str:
+        return TOKEN + self._job.id
+
+    def start(self) -> None:
+        client = self._editor.client
+        if client.glm_jobs:
+            self._send_job()
+        elif client.work_done_progress:
+            self._progress = asyncio.ensure_future(self._begin())
+        else:
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(PATIENCE, self._reassure)
+
+    def state(self, state: State) -> None:
+        """The job enters `state`, which is not an end."""
+        self._job.state = state
+        if state != "waiting":
+            self._job.retry_at = None
+        self._send()
+
+    def text(self, append: str, *, anew: bool = False) -> None:
+        """More of what streams; `anew`: what was told before no longer counts."""
+        self._anew = self._anew or anew
+        self._unsent = append if anew else self._unsent + append
+        self.changed()
+
+    def changed(self) -> None:
+        """Something small is new: tokens, text, a countdown. Told within a tenth of a second."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._send)
+
+    def end(self, state: State, message: Message | None = None) -> None:
+        """The job ends in `state`. Never raises; nothing is told after it."""
+        assert state in ENDED  # noqa: S101 - a state that is no end would leave the job running for ever
+        job = self._job
+        job.state, job.message = state, message
+        job.ended = asyncio.get_running_loop().time()
+        job.retry_at = None
+        self._stop_timers()
+        if self._editor.client.glm_jobs:
+            self._send_job()
+            return
+        if self._progress is not None:
+            # The client may not have answered yet. A token it creates is begun and ended all the same.
+            self._progress.add_done_callback(self._end_progress)
+        if message is not None:
+            self._editor.show(message.level, f"GLM: {message}")
+
+    def _send(self) -> None:
+        self._stop_timer()
+        if self._editor.client.glm_jobs:
+            self._send_job()
+        elif self._begun:
+            self._editor.progress(self.token, types.WorkDoneProgressReport(message=self._line(), cancellable=True))
+
+    def _send_job(self) -> None:
+        self._stop_timer()
+        self._job.seq += 1
+        seen = view(self._job, self._editor.client.encoding)
+        if self._unsent or self._anew:
+            seen["text"] = {"append": self._unsent, **({"anew": True} if self._anew else {})}
+            self._unsent, self._anew = "", False
+        self._editor.job(seen)
+
+    def _line(self) -> str:
+        """What the person reads beside the spinner. No percentage: nobody knows how long a model talks."""
+        job = self._job
+        if job.retry_at is not None:
+            left = max(0, round(job.retry_at - asyncio.get_running_loop().time()))
+            return f"trying again in {left} s"
+        phase = _PHASES.get(job.state, job.state)
+        tokens = f", {job.tokens} tokens" if job.tokens else ""
+        return f"{phase}{tokens}, {job.seconds:.0f} s"
+
+    async def _begin(self) -> bool:
+        created = await self._editor.create_progress(self.token)
+        if created:
+            title = f"GLM: {self._job.title}"
+            self._editor.progress(
+                self.token, types.WorkDoneProgressBegin(title=title, cancellable=True, message=self._line())
+            )
+            self._begun = True
+        return created
+
+    def _end_progress(self, created: asyncio.Task[bool]) -> None:
+        if not created.cancelled() and created.result():
+            self._editor.progress(self.token, types.WorkDoneProgressEnd(message=self._job.state))
+
+    def _reassure(self) -> None:
+        self._editor.show("info", f"GLM: {self._job.title} is at work. The command glm.cancel stops it.")
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _stop_timers(self) -> None:
+        self._stop_timer()
+        if self._patience is not None:
+            self._patience.cancel()

@@ -1,0 +1,144 @@
+"""What one connection to an editor holds: its documents, settings, jobs, and the desk the questions are answered at."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glm_lsp.lsp.jobs import Jobs
+from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
+
+if TYPE_CHECKING:
+    from glm_lsp.actions.action import Action
+    from glm_lsp.desk import Desk
+    from glm_lsp.lsp.editor import Editor
+    from glm_lsp.lsp.explanations import Explanations
+    from glm_lsp.lsp.protocol import GlmServer
+    from glm_lsp.offline.server import Server as OfflineServer
+    from glm_lsp.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says about settings: `--config` and each `--set`."""
+
+    config: Path | None = None
+    set: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The diagnostics of the last code action request for a document, and the version they were of."""
+
+    version: int
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Session:
+    """Changed only on the event loop, by handlers. What takes time gets `snapshot()`."""
+
+    def __init__(self, server: GlmServer, options: Options) -> None:
+        self.server = server
+        self.documents = server.documents
+        self.jobs = Jobs()
+        self.folders: tuple[Path, ...] = ()
+        self.asked: dict[str, Asked] = {}
+        self.catalogue: Mapping[str, Action] = {}
+        self.configured = asyncio.Event()
+        """Set once the client's configuration has come, or will not come: jobs wait for it."""
+        self._options = options
+        self._sent: Any = None
+        self._settings: Settings | None = None
+        self._told: tuple[object, ...] = ()
+        self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._editor: Editor | None = None
+        self._explanations: Explanations | None = None
+        self._desk: Desk | None = None
+        self._offline: OfflineServer | None = None
+
+    def begin(self, editor: Editor, explanations: Explanations, folders: tuple[Path, ...], sent: object) -> None:
+        """The client has introduced itself. `sent` are its `initializationOptions`."""
+        self._editor = editor
+        self._explanations = explanations
+        self.folders = folders
+        self._sent = sent
+
+    @property
+    def editor(self) -> Editor:
+        assert self._editor is not None  # noqa: S101 - the protocol serves nothing before `initialize`
+        return self._editor
+
+    @property
+    def explanations(self) -> Explanations:
+        assert self._explanations is not None  # noqa: S101 - as above
+        return self._explanations
+
+    @property
+    def settings(self) -> Settings:
+        if self._settings is None:
+            self.configure()
+        assert self._settings is not None  # noqa: S101 - `configure` has just set them
+        return self._settings
+
+    def configure(self, sent: object = None) -> None:
+        """Reads the settings again; `sent` is what the client has to say now, None for nothing new. Problems make one
+        message, again only when they change."""
+        from glm_lsp import settings
+
+        if sent is not None:
+            self._sent = sent
+        loaded = settings.load(file=self._options.config, lsp=self._sent, environ=os.environ, argv=self._options.set)
+        self._settings = loaded.settings
+        if loaded.problems and loaded.problems != self._told:
+            self.editor.show("warning", settings.render(loaded.problems))
+        self._told = loaded.problems
+
+    def snapshot(self) -> Snapshot:
+        documents = {document.uri: document.frozen() for document in self.documents}
+        return Snapshot(documents, self.folders, self.settings)
+
+    def changed(self, uri: str) -> asyncio.Future[None]:
+        """A future, shared and never to be cancelled, that is done when `uri` changes, opens or closes next."""
+        if uri not in self._waiting:
+            self._waiting[uri] = asyncio.get_running_loop().create_future()
+        return self._waiting[uri]
+
+    def touch(self, uri: str) -> None:
+        waiting = self._waiting.pop(uri, None)
+        if waiting is not None:
+            waiting.set_result(None)
+
+    @property
+    def desk(self) -> Desk:
+        """The desk questions are answered at: made at the first one, since it needs what start-up should not."""
+        if self._desk is None:
+            from glm_lsp.desk import Desk
+
+            self._desk = Desk(os.environ)
+        return self._desk
+
+    async def with_address(self, settings: Settings) -> Settings:
+        """`settings` with the stand-in's address, if it was asked for by name; it is started at the first question."""
+        if settings.endpoint.base_url != "offline:":
+            return settings
+        if self._offline is None:
+            from glm_lsp.offline import server
+
+            self._offline = await server.start()
+        endpoint = settings.endpoint.model_copy(update={"base_url": self._offline.url})
+        return settings.model_copy(update={"endpoint": endpoint})
+
+    async def close(self) -> None:
+        """Ends what is running. The editor goes away."""
+        running = [job.task for job in self.jobs.running() if job.task is not None]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        if self._desk is not None:
+            await self._desk.close()
+        if self._offline is not None:
+            await self._offline.close()

@@ -1,0 +1,202 @@
+"""The one module that knows httpx. It is imported, and the TLS context built, at the first request and off the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from glm_lsp.model.endpoint import Endpoint
+from glm_lsp.model.transport import HttpRequest, TransportError
+
+if TYPE_CHECKING:
+    import httpx
+
+_DRAIN_SECONDS = 0.5
+_DRAIN_BYTES = 65_536
+
+
+class HttpTransport:
+    """One pool of connections for each way out (proxy and CA file), which is one for nearly everybody."""
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[str, str, bool], httpx.AsyncClient] = {}
+        self._opening = asyncio.Lock()
+        self._draining: set[asyncio.Task[None]] = set()
+
+    async def send(self, request: HttpRequest, endpoint: Endpoint) -> _Response:
+        client = await self._client(endpoint)
+        import httpx
+
+        timeout = httpx.Timeout(None, connect=endpoint.timeouts.connect)
+        outgoing = client.build_request(
+            request.method,
+            request.url,
+            headers=dict(request.headers),
+            content=request.content or None,
+            timeout=timeout,
+            extensions={"trace": _refuse_link_local},
+        )
+        try:
+            response = await client.send(outgoing, stream=True)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise _trouble(error) from None
+        return _Response(response, self._draining)
+
+    async def aclose(self) -> None:
+        tasks = list(self._draining)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        clients = list(self._clients.values())
+        self._clients.clear()
+        for client in clients:
+            await client.aclose()
+
+    async def _client(self, endpoint: Endpoint) -> httpx.AsyncClient:
+        way = (endpoint.proxy, endpoint.ca_file, endpoint.is_loopback)
+        async with self._opening:
+            if way not in self._clients:
+                self._clients[way] = await asyncio.to_thread(_open_client, *way)
+        return self._clients[way]
+
+
+class _Response:
+    def __init__(self, response: httpx.Response, draining: set[asyncio.Task[None]]) -> None:
+        self._response = response
+        self._draining = draining
+
+    @property
+    def status(self) -> int:
+        return self._response.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self._response.headers
+
+    async def body(self) -> AsyncIterator[bytes]:
+        import httpx
+
+        try:
+            async for piece in self._response.aiter_raw():
+                yield piece
+        except (httpx.HTTPError, OSError) as error:
+            raise _trouble(error) from None
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+    def release(self) -> None:
+        # A connection can be used again only when its answer was read to the end; the last bytes are mostly here.
+        if self._response.is_closed:
+            return
+        task = asyncio.get_running_loop().create_task(self._drain())
+        self._draining.add(task)
+        task.add_done_callback(self._draining.discard)
+
+    async def _drain(self) -> None:
+        import httpx
+
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                read = 0
+                async for piece in self._response.stream:  # type: ignore[union-attr]  # always an async one here
+                    read += len(piece)
+                    if read > _DRAIN_BYTES:
+                        break
+        except (httpx.HTTPError, OSError, TimeoutError):
+            pass
+        finally:
+            await self._response.aclose()
+
+
+def _open_client(proxy: str, ca_file: str, loopback: bool) -> httpx.AsyncClient:
+    import httpx
+
+    # httpcore writes the headers of answers into its debug log, and a server may send our key back in one.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        return httpx.AsyncClient(
+            verify=_tls_context(ca_file),
+            # A proxy is for the world outside; http, the only scheme in which it could read a request, is loopback's.
+            proxy=None if loopback else proxy or None,
+            trust_env=not loopback and not proxy,
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=60.0),
+            http2=False,
+        )
+    except (ValueError, ImportError, httpx.InvalidURL, httpx.UnsupportedProtocol):
+        raise TransportError("proxy", "its address cannot be used") from None
+
+
+def _tls_context(ca_file: str) -> ssl.SSLContext:
+    """The system's certificates, or `ca_file`; certifi's where the system keeps none."""
+    import certifi
+
+    try:
+        context = ssl.create_default_context(cafile=ca_file or None)
+    except (OSError, ssl.SSLError):
+        raise TransportError("ca file") from None
+    paths = ssl.get_default_verify_paths()
+    if not (ca_file or paths.cafile or paths.capath):
+        context.load_verify_locations(cafile=certifi.where())
+    return context
+
+
+async def _refuse_link_local(event: str, info: Mapping[str, Any]) -> None:
+    """A name that leads to a link-local address leads to a cloud machine's metadata service, not to a model."""
+    if event != "connection.connect_tcp.complete":
+        return
+    stream = info["return_value"]
+    address = stream.get_extra_info("server_addr")
+    if address and ipaddress.ip_address(str(address[0]).partition("%")[0]).is_link_local:
+        await stream.aclose()
+        raise TransportError("route", "its name leads to a link-local address")
+
+
+def _trouble(error: Exception) -> TransportError:
+    """What went wrong, from httpx's exception and the system's below it."""
+    import httpx
+
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        reason = next(cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)).verify_message
+        return TransportError("tls", reason)
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return TransportError("tls")
+    if isinstance(error, httpx.ProxyError):
+        return TransportError("proxy", str(error))
+    if isinstance(error, httpx.TimeoutException):
+        return TransportError("connect timeout")
+    if isinstance(error, httpx.ConnectError | OSError):
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            return TransportError("name")
+        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+            return TransportError("refused")
+        if any(isinstance(cause, ConnectionResetError) for cause in causes):
+            return TransportError("lost")
+        return TransportError("route")
+    if isinstance(error, httpx.RemoteProtocolError):
+        lost = "disconnected" in str(error) or "peer closed" in str(error)
+        return TransportError("lost" if lost else "framing")
+    return TransportError("lost")
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """`error` and all that led to it, also the several failures of a connection tried at several addresses."""
+    found: list[BaseException] = []
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if cause is None or cause in found:
+            continue
+        found.append(cause)
+        waiting += [cause.__cause__, cause.__context__]
+        if isinstance(cause, BaseExceptionGroup):
+            waiting += cause.exceptions
+    return found

@@ -1,0 +1,286 @@
+"""Finding secrets in text, in linear time.
+
+    find(text) -> tuple[Span, ...]       in order, apart from each other
+
+Three kinds of evidence, from strong to weak: a form only secrets have (`ghp_…`, a private key block, a password in a
+URL), a name that says so (`api_key = "…"`) with a value that looks like one, and a word of 32 characters and more that
+no person made up. Every repetition below is bounded or cannot be entered twice at one place, so that a hostile line
+costs what an honest one of its length costs; `scripts/bench_gate.py` measures it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """The half-open characters `start` to `end` of a text; `kind` says in a few words what seems to stand there."""
+
+    start: int
+    end: int
+    kind: str
+
+
+_FORMS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
+    (kind, literal, re.compile(re.escape(literal) + rest, re.ASCII))
+    for kind, literal, rest in (
+        ("AWS key id", "AKIA", r"[A-Z2-7]{16}(?![A-Za-z0-9])"),
+        ("AWS key id", "ASIA", r"[A-Z2-7]{16}(?![A-Za-z0-9])"),
+        ("GitHub token", "ghp_", r"[A-Za-z0-9]{36,255}"),
+        ("GitHub token", "gho_", r"[A-Za-z0-9]{36,255}"),
+        ("GitHub token", "ghu_", r"[A-Za-z0-9]{36,255}"),
+        ("GitHub token", "ghs_", r"[A-Za-z0-9]{36,255}"),
+        ("GitHub token", "ghr_", r"[A-Za-z0-9]{36,255}"),
+        ("GitHub token", "github_pat_", r"\w{40,255}"),
+        ("GitLab token", "glpat-", r"[\w.-]{20,255}"),
+        ("GitLab token", "glrt-", r"[\w.-]{20,255}"),
+        ("GitLab token", "gldt-", r"[\w.-]{20,255}"),
+        ("GitLab token", "glptt-", r"[0-9a-f]{40}"),
+        ("Slack token", "xox", r"[abeoprs](?:\.xox[a-z])?-[A-Za-z0-9-]{10,255}"),
+        ("Slack token", "xapp-", r"\d-[A-Za-z0-9-]{10,255}"),
+        ("Slack webhook", "hooks.slack.com/", r"(?:services|workflows)/[A-Za-z0-9+/]{20,255}"),
+        ("Stripe key", "sk_live_", r"[A-Za-z0-9]{16,255}"),
+        ("Stripe key", "sk_test_", r"[A-Za-z0-9]{16,255}"),
+        ("Stripe key", "rk_live_", r"[A-Za-z0-9]{16,255}"),
+        ("Stripe key", "rk_test_", r"[A-Za-z0-9]{16,255}"),
+        ("Stripe key", "whsec_", r"[A-Za-z0-9+/]{24,255}"),
+        ("Google key", "AIza", r"[\w-]{35}(?![\w-])"),
+        ("Google secret", "GOCSPX-", r"[\w-]{20,64}"),
+        ("Google token", "ya29.", r"[\w-]{20,512}"),
+        ("Hugging Face token", "hf_", r"[A-Za-z0-9]{30,64}"),
+        ("npm token", "npm_", r"[A-Za-z0-9]{36}"),
+        ("PyPI token", "pypi-AgEI", r"[\w-]{50,512}"),
+        ("SendGrid key", "SG.", r"[\w-]{16,32}\.[\w-]{32,64}"),
+        ("Twilio key", "SK", r"[0-9a-f]{32}(?![0-9A-Za-z])"),
+        ("Shopify token", "shpat_", r"[0-9a-fA-F]{32}"),
+        ("DigitalOcean token", "dop_v1_", r"[0-9a-f]{64}"),
+        ("Databricks token", "dapi", r"[0-9a-f]{32}"),
+        ("Vault token", "hvs.", r"[\w-]{24,255}"),
+        ("Telegram token", ":AA", r"[\w-]{32,34}(?![\w-])"),
+        ("Azure key", "AccountKey=", r"[A-Za-z0-9+/]{40,128}={0,2}"),
+        ("age key", "AGE-SECRET-KEY-1", r"[0-9A-Z]{50,64}"),
+    )
+)
+
+# Forms whose beginning is common in other words: here what stands before them counts. An escape (\n, %20) is not a word.
+_START = r"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))"
+_WORD_FORMS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
+    (kind, literal, re.compile(_START + pattern, re.ASCII))
+    for kind, literal, pattern in (
+        ("API key", "sk-", r"sk-(?=[\w-]{0,200}\d)(?:[a-z]{2,12}-)?[\w-]{20,255}"),
+        ("Oxen key", "oxen", r"oxen[_-](?=[\w-]{0,200}\d)[\w-]{16,255}"),
+        ("Oxen key", "oxn_", r"oxn_[\w-]{16,255}"),
+        ("JSON web token", "eyJ", r"eyJ[\w-]{8,4096}+\.eyJ[\w-]{4,8192}+(?:\.[\w-]{0,2048})?"),
+        ("API key", "gsk_", r"gsk_[A-Za-z0-9]{20,128}"),
+        ("API key", "xai-", r"xai-[A-Za-z0-9]{20,128}"),
+    )
+)
+
+_URL = re.compile(r"://(?:[^\s:/@\"'`<>]{0,128}):([^\s/@\"'`<>]{3,256})@")
+_KEY_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_END = re.compile(r"-----END (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s\"'`,+#*>|]|\\[nr]|//|[A-Z][A-Za-z-]{3,16}: [^\n\\]{1,80})*+")
+_KEY_BODY_BACKWARDS = re.compile(r"(?:[A-Za-z0-9+/=\s\"'`,+#*>|]|[nr]\\)*+")
+_PUBLIC = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}(?:CERTIFICATE|PUBLIC KEY|SIGNATURE|MESSAGE)[A-Z ]{0,16}-----")
+
+_PASSWORD_NAMES = ("password", "passwd", "passphrase", "pwd", "passwort")
+_OTHER_NAMES = (
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "api-key",
+    "access_key",
+    "accesskey",
+    "access-key",
+    "auth_key",
+    "authkey",
+    "private_key",
+    "privatekey",
+    "account_key",
+    "accountkey",
+    "signing_key",
+    "encryption_key",
+    "client_key",
+    "credential",
+    "bearer",
+    "_key",
+)
+# The names are sought in a lower-case copy, which lets each search begin with a literal.
+_ASSIGNED = tuple(
+    (
+        name,
+        re.compile(
+            re.escape(name)
+            + r"(?P<rest>[\w-]{0,32})"
+            + r"(?:[\"'`]?\]?[\"'`]?)"
+            + r"(?:\s{0,4}:\s{0,4}[\w.|\[\]? ]{1,40}(?==))?"
+            + r"\s{0,16}(?::=|=>|={1,3}|:|!=|,|\(|(?<=bearer)|(?<=[pv]ass)|\s)\s{0,16}"
+            + r"(?:(?P<prefix>[a-z@$]{0,2})(?P<quote>\\?[\"'`])(?P<quoted>(?:[^\"'`\n\\]|\\[^\"'`\n]){6,512}+)(?P=quote)"
+            + r"|(?P<bare>[^\s\"'`,;(){}\[\]<>|&\\]{8,512}+)(?=[\s,;&|\"'`})\]<\\]|\Z))"
+        ),
+    )
+    for name in (*_PASSWORD_NAMES, *_OTHER_NAMES)
+)
+_NOT_THE_SECRET = re.compile(
+    r"(?:ur[il]|name|path|file|filename|dir|id|ids|type|kind|field|label|length|len|size|min|max|hint|regex|pattern|policy"
+    r"|expiry|expires|expiration|ttl|header|column|param|placeholder|prefix|env|env_?var|endpoint|class|selector"
+    r"|ref|version|error|message|title|text|format|algorithm|alg|count|index|at|in)\Z"
+)
+_PLACEHOLDER = re.compile(
+    r"[x*.#?_\- ]+\Z|<.*|\[.*|\$.*|%.*|\{.*|#\{.*|@\w+@\Z|process\.env.*|os\.environ.*|env[.:].*|vault:.*|ref\+.*|op://.*"
+    r"|.*(?:example|placeholder|changeme|change[-_]?me|your[-_ ]|dummy|redacted|insert[-_ ]|replace[-_ ]|\.\.\.|xxxx|\*\*\*)",
+    re.IGNORECASE,
+)
+_WORDY = re.compile(r"(?:[A-Za-z]*[a-z]?\d{0,2}|\d{1,4}|[A-Z]+\d{0,3})(?:[-_./:@+ ](?:[A-Za-z]*\d{0,3}|\d{1,4}))*\Z")
+_COMMON = frozenset(
+    "password passwd pass pwd secret postgres root admin user test guest mysql token pw changeit "
+    "password1 password123 pass123 test123 secret123 passw0rd".split()
+)
+
+_LONG = re.compile(r"[A-Za-z0-9+/_=-]{32,}+")
+_DATA_BEFORE = re.compile(r"(?:base64,|sha(?:1|256|384|512)[-:=]|h1:|ssh-(?:rsa|ed25519|dss) |integrity=)\Z", re.IGNORECASE)
+_LONGEST = 256
+
+
+def find(text: str) -> tuple[Span, ...]:
+    """The secrets in `text`. Overlapping finds are joined under the first one's kind."""
+    return _joined(
+        [
+            *_keys(text),
+            *_forms(text),
+            *_in_urls(text),
+            *_assigned(text),
+            *_random_words(text),
+        ]
+    )
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    joined: list[Span] = []
+    for span in sorted(spans):
+        if joined and span.start < joined[-1].end:
+            joined[-1] = joined[-1]._replace(end=max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def _forms(text: str) -> Iterator[Span]:
+    for kind, literal, pattern in (*_FORMS, *_WORD_FORMS):
+        if literal in text:
+            for found in pattern.finditer(text):
+                if not _PLACEHOLDER.match(found[0]):
+                    yield Span(found.start(), found.end(), kind)
+
+
+def _keys(text: str) -> Iterator[Span]:
+    """The bodies of private keys; also what stands of one whose begin or end is out of sight."""
+    if "PRIVATE KEY" not in text:
+        return
+    after = 0
+    for begin in _KEY_BEGIN.finditer(text):
+        body = _KEY_BODY.match(text, begin.end())
+        if begin.start() < after or body is None:
+            continue
+        after = body.end()
+        yield from _trimmed(text, begin.end(), after)
+    for end in _KEY_END.finditer(text):
+        if end.start() > after:
+            reversed_before = text[after : end.start()][::-1]
+            body = _KEY_BODY_BACKWARDS.match(reversed_before)
+            if body is not None:
+                yield from _trimmed(text, end.start() - body.end(), end.start())
+            after = end.end()
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    """The key proper, without the blanks, quotes and comment signs around it."""
+    body = text[start:end]
+    edges = " \t\r\n\"'`,+#*>|\\"
+    left = len(body) - len(body.lstrip(edges))
+    if body.startswith(("\\n", "\\r"), 0) and body[1 : left + 1]:
+        left = max(left, 2)
+    right = len(body.rstrip(edges))
+    if body[right : right + 1] == "n":
+        right -= 1
+    if right - left >= 16:
+        yield Span(start + left, start + right, "private key")
+
+
+def _in_urls(text: str) -> Iterator[Span]:
+    for found in _URL.finditer(text):
+        if found[1].lower() not in _COMMON and not _PLACEHOLDER.match(found[1]):
+            yield Span(found.start(1), found.end(1), "password in a URL")
+
+
+def _assigned(text: str) -> Iterator[Span]:
+    lowered = text.lower()
+    if len(lowered) != len(text):  # U+0130 becomes two characters
+        lowered = text.replace("\u0130", "i").lower()
+    seen: dict[tuple[str, bool, bool], bool] = {}
+    for name, pattern in _ASSIGNED:
+        if name not in lowered:
+            continue
+        password = name in _PASSWORD_NAMES
+        for found in pattern.finditer(lowered):
+            rest = found["rest"].strip("_-")
+            if rest and _NOT_THE_SECRET.search(rest):
+                continue
+            group = "quoted" if found["quoted"] is not None else "bare"
+            start, end = found.span(group)
+            value = text[start:end]
+            case = (value, password, group == "quoted")
+            if case not in seen:
+                seen[case] = _telling(*case)
+            if seen[case]:
+                yield Span(start, end, "password" if password else "key or token")
+
+
+def _telling(value: str, password: bool, quoted: bool) -> bool:
+    """Whether a value that is called a password, or else a key or token, looks like one and not like an example, a
+    reference, a word of the program or a sentence."""
+    if _PLACEHOLDER.match(value) or value.lower() in _COMMON or " " in value.strip():
+        return False
+    digit = any(character.isdigit() for character in value)
+    letter = any(character.isalpha() for character in value)
+    sign = any(not character.isalnum() and character not in "-_./: " for character in value)
+    if not letter or not (digit or (sign and password)):
+        return False
+    if not quoted and not sign:
+        return len(value) >= 16 and _random(value)
+    if password:
+        return quoted or digit
+    return len(value) >= 8 and not _WORDY.match(value) and (not sign or _random(value))
+
+
+def _random(word: str) -> bool:
+    """Whether the characters change kind (lower, upper, digit) as often as they do where nobody chose them: more than in
+    three of ten places, against about one in six in camel case and paths."""
+    kinds = ["0" if character.isdigit() else "A" if character.isupper() else "a" for character in word if character.isalnum()]
+    changes = sum(one != other for one, other in zip(kinds, kinds[1:], strict=False))
+    return len(kinds) >= 8 and changes > 0.3 * len(kinds) and len(set(word)) >= 8
+
+
+def _random_words(text: str) -> Iterator[Span]:
+    public = [(found.start(), text.find("-----END", found.end())) for found in _PUBLIC.finditer(text)]
+    for found in _LONG.finditer(text):
+        word = found[0]
+        if len(word) > _LONGEST or not _mixed(word) or not _random(word) or _PLACEHOLDER.match(word):
+            continue
+        if _DATA_BEFORE.search(text, max(0, found.start() - 16), found.start()):
+            continue
+        if any(start < found.start() < end for start, end in public):
+            continue
+        yield Span(found.start(), found.end(), "random word")
+
+
+def _mixed(word: str) -> bool:
+    """Lower and upper case and at least two digits: base64 and kin. Hexadecimal hashes are not meant."""
+    return (
+        any(character.islower() for character in word)
+        and any(character.isupper() for character in word)
+        and sum(character.isdigit() for character in word) >= 2
+    )

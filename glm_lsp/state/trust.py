@@ -1,0 +1,96 @@
+"""Whether a project's own prompts may be used.
+
+Trust is given to the exact bytes of `.glm/rules.md` and `.glm/actions/*.md`: what is used is what was hashed, and any
+change, even one that puts nothing new in, is asked about again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from glm_lsp.errors import Refused
+from glm_lsp.state import place
+
+MAX_FILES = 200
+MAX_BYTES = 256 * 1024
+"""Of one file. Prompts are sent with every request; these are far larger than any that is meant well."""
+
+Standing = Literal["nothing", "trusted", "refused", "new", "changed"]
+"""`nothing`: the project has no prompts; `new`: never asked about; `changed`: not what was decided about."""
+
+
+def prompts(folder: Path) -> Mapping[str, bytes]:
+    """The files trust is about, by their path below `.glm` (`rules.md`, `actions/x.md`). Links are not followed, for
+    they could make any file of the user's a prompt.
+
+    Errors: Refused if there are too many, or one is too large.
+    """
+    glm = folder / ".glm"
+    names = ["rules.md"] if _is_folder(glm) else []
+    if names and _is_folder(glm / "actions"):
+        try:
+            found = sorted(entry.name for entry in os.scandir(glm / "actions") if entry.name.endswith(".md"))
+        except OSError:
+            found = []
+        names += [f"actions/{name}" for name in found]
+    if len(names) > MAX_FILES:
+        raise Refused(f"{glm} holds more than {MAX_FILES} prompts.", "The built-in prompts are used.")
+    texts = {name: _read(glm / name) for name in names}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def fingerprint(found: Mapping[str, bytes]) -> str:
+    """One hash over names and bytes; no two sets of files share it by being cut differently."""
+    digest = hashlib.sha256()
+    for name in sorted(found):
+        digest.update(f"{len(name.encode('utf-8', 'surrogateescape'))}:{len(found[name])}:".encode())
+        digest.update(name.encode("utf-8", "surrogateescape") + found[name])
+    return digest.hexdigest()
+
+
+def standing(state: Path, folder: Path, found: Mapping[str, bytes]) -> Standing:
+    """What was decided about the prompts `found` in `folder`."""
+    if not found:
+        return "nothing"
+    path = folder.resolve()
+    entry = place.read_json(_note(state, path))
+    if entry.get("folder") != str(path):
+        return "new"
+    if entry.get("fingerprint") != fingerprint(found):
+        return "changed"
+    return "trusted" if entry.get("trusted") is True else "refused"
+
+
+def decide(state: Path, folder: Path, found: Mapping[str, bytes], *, trusted: bool) -> None:
+    """Remember the answer about exactly these prompts. To revoke is to decide again."""
+    path = folder.resolve()
+    place.write_json(_note(state, path), {"folder": str(path), "fingerprint": fingerprint(found), "trusted": trusted})
+
+
+def _note(state: Path, path: Path) -> Path:
+    return place.folder(state, "trust") / f"{place.name_of(str(path))}.json"
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                return None
+            data = stream.read(MAX_BYTES + 1)
+    except OSError:
+        return None
+    if len(data) > MAX_BYTES:
+        raise Refused(f"{path} is larger than {MAX_BYTES // 1024} kB.", "The built-in prompts are used.")
+    return data

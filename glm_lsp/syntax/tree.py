@@ -1,0 +1,33 @@
+"""A text's syntax tree and what is read from it. What other rooms use; the parts are in the modules it names."""
+
+from __future__ import annotations
+
+from glm_lsp.syntax.definitions import Definition, enclosing, outline
+from glm_lsp.syntax.names import (
+    Child,
+    Import,
+    Name,
+    children,
+    errors,
+    identifiers,
+    imports,
+    multiline_strings,
+)
+from glm_lsp.syntax.parse import Tree, has_grammar, parse
+
+__all__ = [
+    "Child",
+    "Definition",
+    "Import",
+    "Name",
+    "Tree",
+    "children",
+    "enclosing",
+    "errors",
+    "has_grammar",
+    "identifiers",
+    "imports",
+    "multiline_strings",
+    "outline",
+    "parse",
+]
