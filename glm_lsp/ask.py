@@ -7,7 +7,7 @@ with the exact problem. Errors are raised: Refused when nothing may be done, Fai
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
@@ -81,8 +81,8 @@ Outcome = Proposal | Explanation
 Event = Phase | Streamed | Retrying | Outcome
 
 
-async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncIterator[Event]:
-    """Answers `request` from `snapshot`. Cancel the task, or close the iterator, and the request ends at once.
+async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGenerator[Event]:
+    """Answers `request` from `snapshot`. Cancel the task, or close the generator, and the request ends at once.
 
     Errors: BadInput, Refused, Failed.
     """
@@ -90,15 +90,14 @@ async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncItera
     settings = snapshot.settings
     endpoint = await desk.endpoint(settings, request.model)
     await desk.check_limit(settings)
-    rules = await asyncio.to_thread(ignore.rules, snapshot.folders, settings.privacy)
+    privacy = settings.privacy
+    rules = await asyncio.to_thread(ignore.rules, snapshot.folders, privacy.ignore, privacy.allow)
     context = await asyncio.to_thread(_context, request, snapshot)
     name = _name(request.uri, snapshot)
     draft = compose.draft(request.action, request.instruction, context, name, settings, endpoint.model, desk.nonce)
     repairs = settings.edit.repair
     while True:
-        cleared, receipt = await asyncio.to_thread(
-            gate.clear, draft, rules, desk.redactor, redact=settings.privacy.redact
-        )
+        cleared, receipt = await asyncio.to_thread(gate.clear, draft, rules, desk.redactor, redact=privacy.redact)
         yield Phase("waiting")
         reply = ""
         async with aclosing(_reply(cleared, endpoint, request, desk)) as events:
@@ -112,7 +111,7 @@ async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncItera
             yield _explanation(reply, context, snapshot)
             return
         try:
-            proposal = await asyncio.to_thread(_proposal, reply, request, context, snapshot, receipt)
+            proposal = await asyncio.to_thread(_proposal, reply, request, context, snapshot, receipt, last=repairs == 0)
         except ReplyUnusable as error:
             if repairs == 0:
                 raise await _kept(error, reply, desk) from error
@@ -202,7 +201,9 @@ def _name(uri: str, snapshot: Snapshot) -> str:
     return paths.shown(path, snapshot.folders) if path is not None else (place.name if place else "untitled")
 
 
-def _proposal(reply: str, request: AskRequest, context: Context, snapshot: Snapshot, receipt: Receipt) -> Proposal:
+def _proposal(
+    reply: str, request: AskRequest, context: Context, snapshot: Snapshot, receipt: Receipt, *, last: bool
+) -> Proposal:
     return propose(
         reply,
         EditRequest(
@@ -210,6 +211,8 @@ def _proposal(reply: str, request: AskRequest, context: Context, snapshot: Snaps
             region=_region(context),
             reach=request.action.reach,
             receipt=receipt,
+            paths={request.uri: _name(request.uri, snapshot)},
+            last=last,
             verify=snapshot.settings.edit.verify,
         ),
     )

@@ -18,7 +18,7 @@ from pygls.lsp.client import LanguageClient
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE = REPOSITORY / "examples" / "sample"
-FILE, FUNCTION = "invoice.py", "def "
+FILE, FUNCTION = "invoice.py", "status"
 PATIENCE = 330
 """Seconds: a little more than the server gives the model."""
 
@@ -134,9 +134,9 @@ async def demonstrate(folder: Path, state: Path) -> int:
     editor.client.text_document_did_open(
         types.DidOpenTextDocumentParams(types.TextDocumentItem(editor.uri, "python", editor.version, editor.text))
     )
-    line = next(number for number, text in enumerate(before.split("\n")) if text.startswith(f"def {sample_function()}"))
+    line = next(number for number, text in enumerate(before.split("\n")) if text.startswith(f"def {FUNCTION}("))
     position = types.Position(line, 4)
-    print(f"\nCode actions of `{sample_function()}`, line {line + 1} of {FILE}:")
+    print(f"\nCode actions of `{FUNCTION}`, line {line + 1} of {FILE}:")
     actions = await editor.client.text_document_code_action_async(
         types.CodeActionParams(
             types.TextDocumentIdentifier(editor.uri),
@@ -166,10 +166,6 @@ async def demonstrate(folder: Path, state: Path) -> int:
         return 0
     print("The demo did not get through; the messages above say why.", file=sys.stderr)
     return 1
-
-
-def sample_function() -> str:
-    return "discount_rate"
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from glm_lsp.errors import ReplyUnusable
+from glm_lsp.text.lines import Range
 
 LOOKALIKE = re.compile(r"glm[\s\\_*`\"'&#;%0-9a-fux-]{0,8}secret", re.IGNORECASE)
 """The name of a token, or what a model makes of it: `glm-secret`, `GLM\\_SECRET`, `GLM SECRET`, `GLM&#95;SECRET`."""
@@ -32,10 +33,23 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A run of text as it was sent: the texts of the parts of one `message` (from 0), joined by nothing, are its
+    content. `range` is where the text stood in `uri`, if it is known."""
+
+    message: int
+    title: str
+    uri: str
+    range: Range | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """`tokens`: redaction token → the secret it stands for. `files`: URIs of the files whose text was sent, any part of
     it. `redacted`: how many places were replaced by a token. `left_out`: optional parts the gate kept back.
-    `redacting`: False if the user turned redaction off; then tokens mean nothing and look-alikes are plain text.
+    `parts`: all that was sent, piece by piece. `redacting`: False if the user turned redaction off; then tokens mean
+    nothing and look-alikes are plain text.
 
     Its repr shows no secret."""
 
@@ -43,6 +57,7 @@ class Receipt:
     files: frozenset[str] = frozenset()
     redacted: int = 0
     left_out: tuple[LeftOut, ...] = ()
+    parts: tuple[Part, ...] = field(default=(), repr=False)
     redacting: bool = True
 
 

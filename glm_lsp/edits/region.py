@@ -131,14 +131,13 @@ def _cut(answer: Lines, outside: Sequence[str], edge: str, file: Sequence[str]) 
             continue
         filled = [line for line in text[:length] if line]
         rest = [line for line in text[length:] if line]
-        telling = len(filled) >= 2 or any(_distinctive(line, file) for line in filled)
-        if not telling or not filled:
-            return answer
-        begins = next(line for line in text if line)
-        if rest and rest[0] == edge and edge != begins:
+        begins = next((line for line in text if line), edge)
+        if begins == edge or not filled:
+            return answer  # the region itself begins like what stands before it
+        if rest and rest[0] == edge:
             return answer[length:]
-        if begins == edge:
-            return answer  # the region begins like what stands before it
+        if len(filled) < 2 and not _distinctive(filled[0], file):
+            return answer
         raise unusable(
             "it repeats lines from around the region",
             "Your answer repeats lines that stand outside the region. Give the new text of the region alone.",

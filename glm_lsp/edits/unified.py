@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from glm_lsp.edits.proposal import FileEdit, Hunk, Proposal
 from glm_lsp.text.lines import ending
@@ -21,7 +22,8 @@ def _file(file: FileEdit, name: Callable[[str], str]) -> Iterator[str]:
     yield f"--- {'/dev/null' if file.kind == 'create' else f'a/{old}'}\n"
     yield f"+++ {'/dev/null' if file.kind == 'delete' else f'b/{new}'}\n"
     shift = 0
-    for group in _groups(file.hunks):
+    hunks = [replace(hunk, old=_there(hunk.old), new=_there(hunk.new)) for hunk in file.hunks]
+    for group in _groups(hunks):
         yield from _group(file.base.lines, group, shift)
         shift += sum(len(hunk.new) - len(hunk.old) for hunk in group)
 
@@ -39,7 +41,7 @@ def _groups(hunks: Sequence[Hunk]) -> Iterator[list[Hunk]]:
 
 
 def _group(base: Sequence[str], group: list[Hunk], shift: int) -> Iterator[str]:
-    lines = base if base[-1] else base[:-1]
+    lines = _there(base)
     first = max(0, group[0].first - CONTEXT)
     last = min(len(lines), group[-1].first + len(group[-1].old) + CONTEXT)
     body: list[str] = []
@@ -60,7 +62,11 @@ def _place(first: int, count: int) -> str:
     return f"{first + 1 if count else first},{count}"
 
 
+def _there(lines: Sequence[str]) -> tuple[str, ...]:
+    """Without the empty last line of a text that ends with a line ending, which a diff does not know."""
+    return tuple(line for line in lines if line)
+
+
 def _marked(mark: str, lines: Sequence[str]) -> Iterator[str]:
     for line in lines:
-        if line:
-            yield f"{mark}{line}" if ending(line) else f"{mark}{line}\n{NO_NEWLINE}"
+        yield f"{mark}{line}" if ending(line) else f"{mark}{line}\n{NO_NEWLINE}"

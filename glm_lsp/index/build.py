@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,7 +15,6 @@ from glm_lsp.text.lines import Text
 
 BATCH = 0.5
 """Seconds of work per transaction: what a crash may cost, and how soon new files can be found."""
-_WORD = re.compile(r"[^\W\d]\w+")
 
 
 def build(database: Path, folder: Path, lister: Lister = listed) -> int:
@@ -85,7 +83,7 @@ def read(folder: Path, path: str) -> store.Contents | None:
         source = (folder / path).read_bytes()
     except OSError:
         return None
-    empty = store.Contents(path, language, *place, (), (), frozenset())
+    empty = store.Contents(path, language, *place, (), (), "")
     try:
         text = source.decode("utf-8")
     except UnicodeDecodeError:
@@ -94,4 +92,4 @@ def read(folder: Path, path: str) -> store.Contents | None:
     if tree is None:
         return empty
     definitions, imports = contents(tree)
-    return store.Contents(path, language, *place, definitions, imports, frozenset(_WORD.findall(text)))
+    return store.Contents(path, language, *place, definitions, imports, text)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 VERSION = 1
 _SCHEMA = """
 CREATE TABLE files (
-  id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, tail TEXT NOT NULL, language TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL UNIQUE, tail TEXT NOT NULL, language TEXT NOT NULL,
   modified INTEGER NOT NULL, size INTEGER NOT NULL
 );
 CREATE TABLE definitions (
@@ -33,8 +33,7 @@ CREATE TABLE definitions (
 CREATE TABLE imports (
   file INTEGER NOT NULL, module TEXT NOT NULL, name TEXT NOT NULL, alias TEXT NOT NULL, line INTEGER NOT NULL
 );
-CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE);
-CREATE TABLE uses (word INTEGER NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (word, file)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5 (text, content = '', detail = none, tokenize = "unicode61 tokenchars '_$'");
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX files_tail ON files (tail);
 CREATE INDEX definitions_name ON definitions (name);
@@ -44,7 +43,7 @@ CREATE INDEX imports_file ON imports (file);
 
 
 class Contents(NamedTuple):
-    """What is kept of one file. `words` are all it holds, also in comments and strings: where a name may be used."""
+    """What is kept of one file. Of its `text` only which words it holds, also in comments: where a name may be used."""
 
     path: str
     language: str
@@ -52,7 +51,7 @@ class Contents(NamedTuple):
     size: int
     definitions: tuple[Definition, ...]
     imports: tuple[Import, ...]
-    words: frozenset[str]
+    text: str
 
 
 def database(state: Path, folder: Path) -> Path:
@@ -141,11 +140,8 @@ def _put(connection: sqlite3.Connection, file: Contents) -> None:
         ),
     )
     connection.executemany("INSERT INTO imports VALUES (?, ?, ?, ?, ?)", ((id_, *entry) for entry in file.imports))
-    words = [(word,) for word in sorted(file.words)]
-    connection.executemany("INSERT OR IGNORE INTO words (word) VALUES (?)", words)
-    connection.executemany(
-        "INSERT INTO uses SELECT id, ? FROM words WHERE word = ?", ((id_, word) for (word,) in words)
-    )
+    # Words are never taken out again, for that needs the old text; the number of a file that is gone is not used again.
+    connection.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (id_, file.text))
 
 
 def forget(connection: sqlite3.Connection, paths: Iterable[str]) -> None:
@@ -162,7 +158,6 @@ def _forget(connection: sqlite3.Connection, path: str) -> None:
         return
     connection.execute("DELETE FROM definitions WHERE file = ?", row)
     connection.execute("DELETE FROM imports WHERE file = ?", row)
-    connection.execute("DELETE FROM uses WHERE file = ?", row)
     connection.execute("DELETE FROM files WHERE id = ?", row)
 
 

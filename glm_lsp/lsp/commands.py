@@ -6,10 +6,9 @@ An error here is the JSON-RPC error of the request; once there is a job, its one
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from cattrs.errors import BaseValidationError
-from lsprotocol import converters, types
+from lsprotocol import types
 
 from glm_lsp import __version__
 from glm_lsp.actions.catalogue import find
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
 LARGEST = 4_000_000
 """Characters of the longest document we work on."""
-
-T = TypeVar("T")
-_converter = converters.get_converter()
 
 
 def run(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,14 +114,6 @@ def _start(session: Session, request: Any) -> Job:
     return job
 
 
-def _structured(value: object, kind: type[T], name: str) -> T:
-    """`value` as the protocol's type."""
-    try:
-        return _converter.structure(value, kind)
-    except (BaseValidationError, TypeError, ValueError) as error:
-        raise BadInput(f"`{name}` does not have the protocol's form.") from error
-
-
 def _text(argument: Mapping[str, Any], name: str, default: str | None = None) -> str:
     value = argument.get(name)
     if value is None and default is not None:
@@ -146,7 +134,7 @@ def _version(argument: Mapping[str, Any], document: Document) -> int:
 
 def _span(session: Session, argument: Mapping[str, Any], document: Document, version: int) -> Range:
     """The requested range in the text there is now."""
-    span = _structured(argument.get("range"), types.Range, "range")
+    span = session.server.structure(argument.get("range"), types.Range, "range")
     if min(span.start.line, span.start.character, span.end.line, span.end.character) < 0:
         raise BadInput("`range` has a negative position.")
     if version == document.version:
@@ -164,7 +152,7 @@ def _diagnostics(
     """Those the menu item carries; without any, those of the last menu at this version that touch the range."""
     given = argument.get("diagnostics")
     if given:
-        found = _structured(given, list[types.Diagnostic], "diagnostics")
+        found = session.server.structure(given, list[types.Diagnostic], "diagnostics")
         return convert.diagnostics_of(document.lines, found, session.editor.client.encoding)
     asked = session.asked.get(document.uri)
     if asked is None or asked.version != document.version:

@@ -29,7 +29,7 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 from cattrs.errors import BaseValidationError
 from lsprotocol import types
@@ -61,6 +61,7 @@ STOP_SECONDS = 1.0
 Handler = Callable[[Any], Any]
 """Takes the structured params; gives the result, or a coroutine of it."""
 Token = int | str
+T = TypeVar("T")
 
 _UNSTRUCTURED = (BaseValidationError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
 """What the converter raises for JSON that is not of the type asked for."""
@@ -114,6 +115,16 @@ class GlmServer(LanguageServer):
         """
         async with asyncio.timeout(timeout):
             return await self.protocol.ask(method, params)
+
+    def structure(self, value: object, kind: type[T], name: str) -> T:
+        """`value`, JSON of the client's in a place where the protocol says nothing, as a type of the protocol.
+
+        Errors: BadInput, which calls it `name`.
+        """
+        try:
+            return self.protocol.structured(value, kind)
+        except _UNSTRUCTURED:
+            raise BadInput(f"`{name}` does not have the protocol's form.") from None
 
     def keep(self, task: asyncio.Future[Any]) -> None:
         """Holds on to `task` until it is done, cancels it when the connection ends, and logs what it raises."""
@@ -266,6 +277,9 @@ class GlmProtocol(LanguageServerProtocol):
             return await answer
         finally:
             self._asked.pop(id, None)
+
+    def structured(self, value: object, kind: type[T]) -> T:
+        return self._converter.structure(value, kind)
 
     def running_requests(self) -> set[asyncio.Future[Any]]:
         """The requests of the client that are being served."""

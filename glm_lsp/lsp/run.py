@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -75,23 +76,24 @@ async def _told(report: Report, work: Callable[[], Awaitable[Message | None]]) -
 async def _answer(session: Session, job: Job, report: Report) -> ask.Outcome:
     """Asks, and tells how it goes."""
     explains = not job.edits and job.snapshot.settings.explain.delivery == "document"
-    async for event in ask.ask(job.request, job.snapshot, session.desk):
-        match event:
-            case ask.Phase(state):
-                if state == "waiting" and explains:
-                    await session.explanations.begin(job.title)
-                report.state(state)
-            case ask.Streamed(text, tokens, anew):
-                job.tokens = tokens
-                job.text = text if anew else job.text + text
-                report.text(text, anew=anew)
-                if explains:
-                    session.explanations.append(text, anew=anew)
-            case ask.Retrying(seconds):
-                job.retry_at = asyncio.get_running_loop().time() + seconds
-                report.changed()
-            case Proposal() | ask.Explanation():
-                return event
+    async with aclosing(ask.ask(job.request, job.snapshot, session.desk)) as events:
+        async for event in events:
+            match event:
+                case ask.Phase(state):
+                    if state == "waiting" and explains:
+                        await session.explanations.begin(job.title)
+                    report.state(state)
+                case ask.Streamed(text, tokens, anew):
+                    job.tokens = tokens
+                    job.text = text if anew else job.text + text
+                    report.text(text, anew=anew)
+                    if explains:
+                        session.explanations.append(text, anew=anew)
+                case ask.Retrying(seconds):
+                    job.retry_at = asyncio.get_running_loop().time() + seconds
+                    report.changed()
+                case Proposal() | ask.Explanation():
+                    return event
     raise AssertionError("the last event of a question is its outcome")
 
 

@@ -33,7 +33,7 @@ MAX_DOCUMENT = 8 * 1024 * 1024
 """Bytes of an answer that comes in one piece."""
 MAX_REPLY = 2 * 1024 * 1024
 """Characters of text, and of thoughts."""
-MAX_EVENTS = 300_000
+MAX_EVENTS = 200_000
 
 _REASONS: Mapping[str, FinishReason] = {
     "stop": "stop",

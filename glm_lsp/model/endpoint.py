@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +22,7 @@ ThinkingDialect = Literal["reasoning_effort", "thinking", "chat_template_kwargs"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = frozenset({"authorization", "host", "content-length", "content-type", "transfer-encoding", "connection"})
 _HEADER_LIMIT = 16_384
+_TELLING = 8
 _SHORTEST_SECRET = 12
 """Characters. A shorter key is a placeholder of a local server; it would be found in innocent text."""
 
@@ -120,10 +122,18 @@ class Endpoint:
         return f"{self.base_url}/{path}"
 
     def mask(self, text: str) -> str:
-        """`text` without our secrets: the key and the values of our own headers, plain, URL-encoded or in base64."""
+        """`text` with `[hidden]` for our secrets: the key and the values of our own headers, plain, URL-encoded or in
+        base64, and every part of them of `_TELLING` characters or more, for servers also quote keys in part."""
+        hidden = bytearray(len(text))
         for shape in self._secret_shapes:
-            text = text.replace(shape, "[hidden]")
-        return text
+            for start in range(len(shape) - _TELLING + 1):
+                part = shape[start : start + _TELLING]
+                at = text.find(part)
+                while at >= 0:
+                    hidden[at : at + _TELLING] = b"\1" * _TELLING
+                    at = text.find(part, at + 1)
+        runs = groupby(zip(text, hidden, strict=True), key=lambda pair: pair[1])
+        return "".join("[hidden]" if is_hidden else "".join(c for c, _ in run) for is_hidden, run in runs)
 
     @cached_property
     def unmistakable_key(self) -> str:
@@ -203,7 +213,7 @@ def _check_proxy(proxy: str) -> None:
         usable = parts.scheme in ("http", "https", "socks5", "socks5h") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or not proxy.isprintable():
+    if not usable or not proxy.isprintable() or " " in proxy:
         raise BadSettings(
             f"endpoint.proxy is not a proxy address: {_shown(proxy)}.", "Give one like http://proxy.example:3128."
         )

@@ -21,29 +21,34 @@ _DRAIN_BYTES = 65_536
 
 
 class HttpTransport:
-    """One pool of connections for each way out (proxy and CA file), which is one for nearly everybody."""
+    """One pool of connections for each way out (proxy and CA file), which is one for nearly everybody.
+
+    The pools are used without `httpx.AsyncClient`: it would keep cookies, and read where a redirect leads.
+    """
 
     def __init__(self) -> None:
-        self._clients: dict[tuple[str, str, bool], httpx.AsyncClient] = {}
+        self._pools: dict[tuple[str, str], httpx.AsyncHTTPTransport] = {}
         self._opening = asyncio.Lock()
         self._draining: set[asyncio.Task[None]] = set()
 
     async def send(self, request: HttpRequest, endpoint: Endpoint) -> _Response:
-        client = await self._client(endpoint)
+        pool = await self._pool(endpoint)
         import httpx
 
-        timeout = httpx.Timeout(None, connect=endpoint.timeouts.connect)
-        outgoing = client.build_request(
+        outgoing = httpx.Request(
             request.method,
             request.url,
             headers=dict(request.headers),
             content=request.content or None,
-            timeout=timeout,
-            extensions={"trace": _refuse_link_local},
+            extensions={
+                # The other limits are those of the caller, who alone knows what was received.
+                "timeout": httpx.Timeout(None, connect=endpoint.timeouts.connect).as_dict(),
+                "trace": _refuse_link_local,
+            },
         )
         try:
-            response = await client.send(outgoing, stream=True)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            response = await pool.handle_async_request(outgoing)
+        except (httpx.HTTPError, OSError) as error:
             raise _trouble(error) from None
         return _Response(response, self._draining)
 
@@ -52,22 +57,26 @@ class HttpTransport:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        clients = list(self._clients.values())
-        self._clients.clear()
-        for client in clients:
-            await client.aclose()
+        pools = list(self._pools.values())
+        self._pools.clear()
+        for pool in pools:
+            await pool.aclose()
 
-    async def _client(self, endpoint: Endpoint) -> httpx.AsyncClient:
-        way = (endpoint.proxy, endpoint.ca_file, endpoint.is_loopback)
+    async def _pool(self, endpoint: Endpoint) -> httpx.AsyncHTTPTransport:
         async with self._opening:
-            if way not in self._clients:
-                self._clients[way] = await asyncio.to_thread(_open_client, *way)
-        return self._clients[way]
+            if not self._pools:
+                await asyncio.to_thread(_import)
+            way = (_proxy(endpoint), endpoint.ca_file)
+            if way not in self._pools:
+                self._pools[way] = await asyncio.to_thread(_open_pool, *way)
+        return self._pools[way]
 
 
 class _Response:
     def __init__(self, response: httpx.Response, draining: set[asyncio.Task[None]]) -> None:
         self._response = response
+        # One iterator for `body` and what is drained after it: httpx gives a body out once.
+        self._pieces = response.aiter_raw()
         self._draining = draining
 
     @property
@@ -82,7 +91,7 @@ class _Response:
         import httpx
 
         try:
-            async for piece in self._response.aiter_raw():
+            async for piece in self._pieces:
                 yield piece
         except (httpx.HTTPError, OSError) as error:
             raise _trouble(error) from None
@@ -104,7 +113,7 @@ class _Response:
         try:
             async with asyncio.timeout(_DRAIN_SECONDS):
                 read = 0
-                async for piece in self._response.stream:  # type: ignore[union-attr]  # always an async one here
+                async for piece in self._pieces:
                     read += len(piece)
                     if read > _DRAIN_BYTES:
                         break
@@ -114,23 +123,49 @@ class _Response:
             await self._response.aclose()
 
 
-def _open_client(proxy: str, ca_file: str, loopback: bool) -> httpx.AsyncClient:
+def _import() -> None:
+    """Load what the first request needs, some 100 ms of work, so that a thread can do it."""
+    import urllib.request  # noqa: F401
+
+    import httpx  # noqa: F401
+
+
+def _proxy(endpoint: Endpoint) -> str:
+    """The proxy to go through: the setting, else the environment's (HTTPS_PROXY, ALL_PROXY, NO_PROXY); for loopback,
+    none.
+
+    http, the only scheme in which a proxy could read a request, is loopback's alone, so no proxy ever sees the key.
+    """
+    if endpoint.is_loopback:
+        return ""
+    if endpoint.proxy:
+        return endpoint.proxy
+    import urllib.request
+
+    proxies = urllib.request.getproxies()
+    proxy = proxies.get("https") or proxies.get("all") or ""
+    if not proxy or urllib.request.proxy_bypass(endpoint.host):
+        return ""
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _open_pool(proxy: str, ca_file: str) -> httpx.AsyncHTTPTransport:
     import httpx
 
     # httpcore writes the headers of answers into its debug log, and a server may send our key back in one.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    context = _tls_context(ca_file)
     try:
-        return httpx.AsyncClient(
-            verify=_tls_context(ca_file),
-            # A proxy is for the world outside; http, the only scheme in which it could read a request, is loopback's.
-            proxy=None if loopback else proxy or None,
-            trust_env=not loopback and not proxy,
-            follow_redirects=False,
+        return httpx.AsyncHTTPTransport(
+            verify=context,
+            proxy=proxy or None,
             limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=60.0),
-            http2=False,
+            trust_env=False,
         )
-    except (ValueError, ImportError, httpx.InvalidURL, httpx.UnsupportedProtocol):
+    except ImportError:
+        raise TransportError("proxy", "SOCKS proxies need the package `socksio`") from None
+    except (ValueError, httpx.InvalidURL):
         raise TransportError("proxy", "its address cannot be used") from None
 
 
@@ -167,12 +202,12 @@ def _trouble(error: Exception) -> TransportError:
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         reason = next(cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)).verify_message
         return TransportError("tls", reason)
+    if isinstance(error, httpx.TimeoutException):
+        return TransportError("connect timeout")
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
         return TransportError("tls")
     if isinstance(error, httpx.ProxyError):
         return TransportError("proxy", str(error))
-    if isinstance(error, httpx.TimeoutException):
-        return TransportError("connect timeout")
     if isinstance(error, httpx.ConnectError | OSError):
         if any(isinstance(cause, socket.gaierror) for cause in causes):
             return TransportError("name")

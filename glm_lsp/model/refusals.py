@@ -48,6 +48,22 @@ _QUOTA_CODES = frozenset({1304, 1308, 1310, 1311, 1313})
 _DUPLICATE_CODES = frozenset({1231})
 _FAULT_CODES = frozenset({1200, 1234})
 
+_STATUS_OF_TYPE = {
+    "unauthenticated": 401,
+    "authentication_error": 401,
+    "invalid_api_key": 401,
+    "insufficient_credits": 402,
+    "insufficient_quota": 402,
+    "permission_error": 403,
+    "resource_not_found": 404,
+    "model_not_found": 404,
+    "invalid_params": 400,
+    "invalid_request_error": 400,
+    "context_length_exceeded": 413,
+    "rate_limit_error": 429,
+    "rate_limit_exceeded": 429,
+}
+
 _CREDIT_WORDS = re.compile(r"insufficient|balance|credits?\b|arrears|billing|payment|overdue|欠费|余额", re.IGNORECASE)
 _ACCOUNT_WORDS = re.compile(
     r"(account|user|organi[sz]ation|key)\b.{0,40}(locked|suspended|disabled|deactivated|inactive|banned)", re.IGNORECASE
@@ -103,7 +119,7 @@ def judged(
     quote = _quote(words, endpoint)
     host = endpoint.host
     if status == 200:
-        status = code if code is not None and 400 <= code < 600 else 502
+        status = _status_inside(document, code)
 
     def failed(kind: type[Failed], what: str, then: str) -> Failed:
         return kind(f"{host} {what}{quote}", then)
@@ -335,6 +351,18 @@ def _code(document: object) -> int | None:
         if isinstance(code, str) and re.fullmatch(r"\d{1,6}", code):
             return int(code)
     return None
+
+
+def _status_inside(document: object, code: int | None) -> int:
+    """The HTTP status an error would have had, had it not come with a 200."""
+    for number in (code, _member(document, "status")):
+        if isinstance(number, int) and 400 <= number < 600:
+            return number
+    error = _member(document, "error")
+    for name in (_member(error, "type"), _member(error, "code"), _member(document, "status_message")):
+        if isinstance(name, str) and name in _STATUS_OF_TYPE:
+            return _STATUS_OF_TYPE[name]
+    return 502
 
 
 def _words(document: object) -> str:

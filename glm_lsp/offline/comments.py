@@ -12,8 +12,11 @@ from glm_lsp.syntax.languages import language
 from glm_lsp.text.lines import Text, indentation, is_blank, split
 
 _NAMED = re.compile(
-    r"\b(?:def|func|function|fn|fun|sub|class|struct|interface|trait|enum|impl|module|type|table|view)\s+([^\W\d]\w*)"
+    r"^\s*(?:(?:export|default|public|private|protected|internal|static|abstract|final|async|pub|local|unsafe)\s+)*"
+    r"(?:def|func|function|fn|fun|sub|class|struct|interface|trait|enum|impl|module|type|table|view)\s+([^\W\d]\w*)",
+    re.MULTILINE,
 )
+"""A definition at the start of a line, in the words most languages have for it."""
 # Where a line of one of these may be text or markup, a comment would be content.
 _NOT_HERE = frozenset({"yaml", "php", "latex", "ini", "makefile"})
 _OPENERS = ("<<", "`", '"""', "'''", "[[", "/*", "=begin", "=pod", "=head", "{-", "#=", "<#", "(*", "#|", "q{")

@@ -7,10 +7,11 @@ from __future__ import annotations
 import ast
 import string
 import tokenize
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from glm_lsp.offline.python_source import Edit, Source, apply
+from glm_lsp.offline.python_source import Edit, Source, apply, parsed_piece
 from glm_lsp.text.lines import indentation, is_blank
 
 Rule = Callable[[Source], list[Edit]]
@@ -20,8 +21,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 def improve(text: str, rule: Rule) -> str:
     """`text` after `rule`; unchanged where the rule finds nothing, or either text is not Python on its own."""
     source = Source.of(text)
-    edited = apply(text, rule(source)) if source else text
-    return edited if Source.of(edited) else text
+    edits = rule(source) if source else []
+    edited = apply(text, edits)
+    return edited if edits and parsed_piece(edited) else text
 
 
 def flatten(source: Source) -> list[Edit]:
@@ -32,12 +34,14 @@ def flatten(source: Source) -> list[Edit]:
             *_, last = chain = list(_chain(source, node))
             if last.orelse and all(_leaves(branch.body) for branch in chain):
                 edits += _without_else(source, last)
-    flat = Source.of(apply(source.text, edits))
-    return edits if flat and _flow(flat) == _flow(source) else []
+    if not edits:
+        return []
+    flat = parsed_piece(apply(source.text, edits))
+    return edits if flat and _flow(flat) == _flow(parsed_piece(source.text)) else []
 
 
 def is_none(source: Source) -> list[Edit]:
-    """`name == None` → `name is None` where only its truth is asked for: elsewhere `==` may build a query or an array."""
+    """`name == None` → `name is None` where only its truth is asked for; elsewhere `==` may build a query."""
     edits = []
     for test in _tests(source):
         if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not _is_simple(test.left):
@@ -99,10 +103,11 @@ def _leaves(block: Sequence[ast.stmt]) -> bool:
 def _without_else(source: Source, node: ast.If) -> list[Edit]:
     """The edits that take the `else` of `node` away, or none where its line holds more than layout."""
     first, body_end = node.orelse[0], _last_line(node.body)
+    after_body = bisect_right(source.tokens, body_end, key=lambda token: token.start[0])
     at = next(
         index
-        for index, token in enumerate(source.tokens)
-        if token.start[0] > body_end and token.type == tokenize.NAME and token.string == "else"
+        for index in range(after_body, len(source.tokens))
+        if source.tokens[index].type == tokenize.NAME and source.tokens[index].string == "else"
     )
     line, column = source.tokens[at].start
     following = source.tokens[at + 2]
@@ -135,9 +140,9 @@ def _last_line(block: Sequence[ast.stmt]) -> int:
     return block[-1].end_lineno or block[-1].lineno
 
 
-def _flow(source: Source) -> str:
-    """The piece's tree, written so that it is the same whether or not an `else` follows branches that leave."""
-    return ast.dump(_Flat().visit(ast.parse(source.sheltered)))
+def _flow(tree: ast.Module | None) -> str:
+    """The tree, which is changed, written so that it is the same with and without `else` after branches that leave."""
+    return ast.dump(_Flat().visit(tree)) if tree else ""
 
 
 class _Flat(ast.NodeTransformer):

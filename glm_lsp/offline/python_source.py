@@ -12,8 +12,8 @@ from functools import cached_property
 
 from glm_lsp.text.lines import indentation, is_blank, split
 
-LONGEST = 200_000
-"""Characters beyond which nothing is parsed: the stand-in shares the language server's thread."""
+LONGEST = 100_000
+"""Characters beyond which nothing is parsed: it would take a second, and hold up all the rest of the process."""
 
 _SHELTER = "if 1:\n"
 
@@ -52,9 +52,9 @@ class Source:
         """`text` parsed, or None if it is not Python on its own (or is too long, or holds a lone carriage return)."""
         if len(text) > LONGEST or "\r" in text or is_blank(text):
             return None
-        first = next(line for line in split(text) if not is_blank(line))
-        sheltered = _SHELTER + text if indentation(first) else text
-        tree, tokens = _parsed(sheltered), _tokens(sheltered)
+        sheltered = _sheltered(text)
+        tree = parsed(sheltered)
+        tokens = _tokens(sheltered) if tree else None
         return None if tree is None or tokens is None else cls(text, sheltered, tree, tokens)
 
     @cached_property
@@ -126,17 +126,28 @@ class Source:
 
 def same_program(one: str, other: str) -> bool:
     """Whether both texts parse to the same tree, but for places and comments."""
-    first, second = _parsed(one), _parsed(other)
+    first, second = parsed(one), parsed(other)
     return first is not None and second is not None and ast.dump(first) == ast.dump(second)
 
 
-def _parsed(text: str) -> ast.Module | None:
+def parsed_piece(text: str) -> ast.Module | None:
+    """The tree of a piece that may be indented, or None if it does not parse."""
+    return None if is_blank(text) else parsed(_sheltered(text))
+
+
+def parsed(text: str) -> ast.Module | None:
+    """The tree of `text`, or None if it does not parse."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape in the user's code is not ours to print
             return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _sheltered(text: str) -> str:
+    first = next(line for line in split(text) if not is_blank(line))
+    return _SHELTER + text if indentation(first) else text
 
 
 def _tokens(text: str) -> tuple[tokenize.TokenInfo, ...] | None:

@@ -30,8 +30,8 @@ def _python(rule: Rule) -> _Change:
     return change
 
 
-_FLATTEN = ("flattened the branches after a return", _python(flatten))
-_IS_NONE = ("compared with None by identity", _python(is_none))
+_FLATTEN = ("flattened the if/else", _python(flatten))
+_IS_NONE = ("compared with `is None`", _python(is_none))
 _F_STRINGS = ("wrote the formatting as f-strings", _python(f_strings))
 _FIRST_DOCSTRING = ("added the skeleton of a docstring", _python(first_docstring))
 _DOCSTRINGS = ("added skeletons of docstrings", _python(docstrings))
@@ -73,8 +73,7 @@ def _edit(asked: Asked) -> str:
     if not done:
         return _cannot("none of its rules applies here")
     fence = fence_for(region)
-    end = "" if region.endswith("\n") else "\n"
-    return f"{NAME}: {', '.join(done)}.\n\n{fence}{asked.language}\n{region}{end}{fence}\n"
+    return f"{NAME}: {', '.join(done)}.\n\n{fence}{asked.language}\n{region}{fence}\n"
 
 
 def _improved(asked: Asked) -> tuple[list[str], str]:
@@ -84,6 +83,8 @@ def _improved(asked: Asked) -> tuple[list[str], str]:
         return _made(asked, named)
     if not _ANYTHING.search(f"{asked.task}\n{asked.words}"):
         return [], asked.region
+    if asked.language != "python" or Source.of(asked.region) is None:
+        return _made(asked, (_COMMENT,))
     done, region = _made(asked, _REFACTORINGS)
     return (done, region) if done else _made(asked, (_FIRST_DOCSTRING,))
 

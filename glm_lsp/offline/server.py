@@ -1,4 +1,4 @@
-"""The stand-in as a server on loopback: routes, connections, pace, end. One task per connection, no thread.
+"""The stand-in as a server on loopback: routes, connections, pace, end. One task per connection.
 
 It runs in the language server's own event loop (`base_url = "offline:"`) or alone (`glm-lsp offline`).
 """
@@ -10,6 +10,7 @@ import ipaddress
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
@@ -31,6 +32,9 @@ class Server:
         self._connections: set[asyncio.Task[None]] = set()
         self._answering: set[asyncio.Task[None]] = set()
         self._closing = False
+        # Rules parse whole files, which the event loop must not wait for. One thread: to silence the parser's warnings
+        # is a matter of the whole process, and two at once would get in each other's way.
+        self._thread = ThreadPoolExecutor(1, "offline-stand-in")
 
     @property
     def url(self) -> str:
@@ -55,6 +59,7 @@ class Server:
         for task in open_now:
             task.cancel()
         await asyncio.gather(*open_now, return_exceptions=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
         await self._listener.wait_closed()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,7 +69,9 @@ class Server:
         try:
             await self._converse(reader, writer, task)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # the client went away, or we are closing: either way nobody waits for a word
+            # The client went away, or we are closing: nobody waits for a word, and a client that does not read would
+            # never let what is written be sent.
+            writer.transport.abort()
         finally:
             self._connections.discard(task)
             self._answering.discard(task)
@@ -101,7 +108,7 @@ class Server:
         if not isinstance(found, api.ChatRequest):
             await _send(writer, HTTPStatus.OK, found, keep_alive=request.keep_alive)
             return
-        text = rules.answer(found.turns)
+        text = await asyncio.get_running_loop().run_in_executor(self._thread, rules.answer, found.turns)
         completion = api.complete(found, text, id=f"chatcmpl-{uuid.uuid4()}", created=int(time.time()))
         if not found.stream:
             await _send(writer, HTTPStatus.OK, api.completion_object(completion), keep_alive=request.keep_alive)

@@ -26,8 +26,8 @@ class Piece:
     """A run of text. A message's content is its pieces' texts, joined by nothing.
 
     `uri` names the file or document the text comes from, `range` where it stood in it. `optional`: left out if it may
-    not be sent, where otherwise the whole request is refused; such a piece brings its own frame (heading, fence). `title`
-    is what the user reads in the list of what is sent and what was left out.
+    not be sent, where otherwise the whole request is refused; such a piece brings its own frame (heading, fence).
+    `title` is what the user reads in the list of what is sent and what was left out.
     """
 
     text: str

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Any
 
 from glm_lsp.context.receipt import LeftOut, Part, Receipt
 from glm_lsp.errors import Withheld
-from glm_lsp.model.messages import ClearedRequest, Message, Tool, ToolCall
+from glm_lsp.model.messages import ClearedRequest, Message, Tool
 from glm_lsp.prompt.draft import Draft, Piece, Purpose, Turn
 from glm_lsp.prompt.redactor import Bounds, Redactor, joined
-from glm_lsp.workspace.ignore import Reason, Rules, skip
+from glm_lsp.workspace.ignore import Rules, skip
 from glm_lsp.workspace.paths import place_of
 
 _MAY_HOLD_TOKENS: frozenset[Purpose] = frozenset({"prompt", "instruction", "reply"})
@@ -31,27 +30,15 @@ def clear(draft: Draft, rules: Rules, redactor: Redactor, redact: bool = True) -
     request. With `redact`, every text in it, wherever it comes from, has its secrets replaced by tokens.
 
     Errors: Withheld, naming the rule, its file and the setting that lifts it, if one does. Rules that cannot be read
-    withhold what they might have covered.
+    withhold whatever they might have covered.
     """
     turns, left_out = _permitted(draft.turns, rules)
-    sent = [piece for turn in turns for piece in turn.pieces]
     redacted = 0
     if redact:
         turns, redacted = _redacted(turns, redactor)
-    clean = _Clean(redactor, redact)
-    messages = tuple(
-        Message(
-            role=turn.role,
-            content="".join(piece.text for piece in turn.pieces),
-            tool_calls=tuple(replace(call, arguments=clean.text(call.arguments)) for call in turn.tool_calls),
-            tool_call_id=turn.tool_call_id,
-            reasoning=clean.text(turn.reasoning),
-        )
-        for turn in turns
-    )
     request = ClearedRequest(
         model=draft.model,
-        messages=messages,
+        messages=tuple(_message(turn) for turn in turns),
         max_tokens=draft.max_tokens,
         stream=draft.stream,
         thinking=draft.thinking,
@@ -59,18 +46,126 @@ def clear(draft: Draft, rules: Rules, redactor: Redactor, redact: bool = True) -
         top_p=draft.top_p,
         frequency_penalty=draft.frequency_penalty,
         presence_penalty=draft.presence_penalty,
-        tools=tuple(clean.tool(tool) for tool in draft.tools),
+        tools=tuple(_tool(tool, redactor) for tool in draft.tools) if redact else draft.tools,
         tool_choice=draft.tool_choice,
         parallel_tool_calls=draft.parallel_tool_calls,
         response_format=draft.response_format,
     )
-    everything = "\0".join((*(message.content + "\0" + message.reasoning for message in messages), *clean.texts))
+    parts = tuple(
+        Part(message, piece.title, piece.uri, piece.range, piece.text)
+        for message, turn in enumerate(turns)
+        for piece in turn.pieces
+    )
     receipt = Receipt(
-        tokens=redactor.tokens(everything) if redact else {},
-        files=frozenset(piece.uri for piece in sent if piece.uri and piece.text),
-        redacted=redacted + clean.redacted,
+        tokens=redactor.tokens("\n".join(_texts(request))) if redact else {},
+        files=frozenset(part.uri for part in parts if part.uri and part.text),
+        redacted=redacted,
         left_out=left_out,
-        parts=tuple(Part(index, piece.title, piece.uri, piece.range, piece.text) for index, turn in enumerate(turns) for piece in turn.pieces),
+        parts=parts,
         redacting=redact,
     )
     return request, receipt
+
+
+def _permitted(turns: tuple[Turn, ...], rules: Rules) -> tuple[tuple[Turn, ...], tuple[LeftOut, ...]]:
+    """The turns without the pieces that must stay here, and those pieces."""
+    places = {uri: place_of(uri) for turn in turns for uri in (piece.uri for piece in turn.pieces) if uri}
+    reasons = rules.judge(place for place in places.values() if place is not None)
+    left_out: list[LeftOut] = []
+
+    def stays(piece: Piece) -> bool:
+        place = places.get(piece.uri)
+        if place is None:
+            return False
+        if reason := reasons.get(place):
+            if not piece.optional:
+                raise Withheld(reason.sentence, reason.remedy)
+            left_out.append(LeftOut(piece.title, piece.uri, reason.sentence))
+            return True
+        if piece.optional and (why := skip(place, piece.text)):
+            left_out.append(LeftOut(piece.title, piece.uri, why))
+            return True
+        return False
+
+    kept = (replace(turn, pieces=tuple(piece for piece in turn.pieces if not stays(piece))) for turn in turns)
+    return tuple(turn for turn in kept if turn.pieces or turn.tool_calls), tuple(left_out)
+
+
+def _redacted(turns: tuple[Turn, ...], redactor: Redactor) -> tuple[tuple[Turn, ...], int]:
+    """The turns with tokens for secrets, and how many places that were.
+
+    Twice over: first every secret that can be recognised anywhere gets its token, then each text is searched for all of
+    them, so that one recognised by its name in one place does not leave by another where it has none.
+    """
+    found = [_suspects(turn.pieces, redactor) for turn in turns]
+    for turn, suspects in zip(turns, found, strict=True):
+        for piece, bounds in zip(turn.pieces, suspects, strict=True):
+            redactor.replaced(piece.text, bounds)
+    count = 0
+    result: list[Turn] = []
+    for turn, suspects in zip(turns, found, strict=True):
+        pieces: list[Piece] = []
+        for piece, bounds in zip(turn.pieces, suspects, strict=True):
+            bounds = joined((*bounds, *redactor.echoes(piece.text, ours=piece.purpose in _MAY_HOLD_TOKENS)))
+            count += len(bounds)
+            pieces.append(replace(piece, text=redactor.replaced(piece.text, bounds)))
+        calls = tuple(replace(call, arguments=_clean(call.arguments, redactor)) for call in turn.tool_calls)
+        reasoning = _clean(turn.reasoning, redactor)
+        result.append(replace(turn, pieces=tuple(pieces), tool_calls=calls, reasoning=reasoning))
+    return tuple(result), count
+
+
+def _suspects(pieces: tuple[Piece, ...], redactor: Redactor) -> list[list[Bounds]]:
+    """What to replace in each piece. Pieces of one file are read as one text, for a sentinel may part what belongs
+    together: the lines of a private key."""
+    found: list[list[Bounds]] = [[] for _ in pieces]
+    together: dict[object, list[int]] = {}
+    for index, piece in enumerate(pieces):
+        together.setdefault((piece.uri, piece.purpose) if piece.uri else index, []).append(index)
+    for indexes in together.values():
+        ours = pieces[indexes[0]].purpose in _MAY_HOLD_TOKENS
+        bounds = redactor.suspects("".join(pieces[index].text for index in indexes), ours=ours)
+        offset = 0
+        for index in indexes:
+            end = offset + len(pieces[index].text)
+            found[index] = [
+                (max(first, offset) - offset, min(last, end) - offset)
+                for first, last in bounds
+                if first < end and last > offset
+            ]
+            offset = end
+    return found
+
+
+def _clean(text: str, redactor: Redactor) -> str:
+    """A text of the model's own, or ours, with tokens for secrets."""
+    bounds = redactor.suspects(text, ours=True)
+    return redactor.replaced(text, joined((*bounds, *redactor.echoes(text, ours=True))))
+
+
+def _tool(tool: Tool, redactor: Redactor) -> Tool:
+    return replace(
+        tool, description=_clean(tool.description, redactor), parameters=_clean_json(tool.parameters, redactor)
+    )
+
+
+def _clean_json(value: Any, redactor: Redactor) -> Any:
+    if isinstance(value, str):
+        return _clean(value, redactor)
+    if isinstance(value, Mapping):
+        return {name: _clean_json(part, redactor) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean_json(part, redactor) for part in value]
+    return value
+
+
+def _message(turn: Turn) -> Message:
+    content = "".join(piece.text for piece in turn.pieces)
+    return Message(turn.role, content, turn.tool_calls, turn.tool_call_id, turn.reasoning)
+
+
+def _texts(request: ClearedRequest) -> Iterable[str]:
+    for message in request.messages:
+        yield message.content
+        yield message.reasoning
+        yield from (call.arguments for call in message.tool_calls)

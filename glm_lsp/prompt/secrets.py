@@ -8,10 +8,12 @@ no person made up. Every repetition below is bounded or cannot be entered twice 
 costs what an honest one of its length costs; `scripts/bench_gate.py` measures it.
 """
 
+# ruff: noqa: SIM905 - a list of words reads best as words
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -64,7 +66,7 @@ _FORMS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     )
 )
 
-# Forms whose beginning is common in other words: here what stands before them counts. An escape (\n, %20) is not a word.
+# Forms whose beginning is common inside words: what stands before them counts. An escape (\n, %20) is not a word.
 _START = r"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))"
 _WORD_FORMS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     (kind, literal, re.compile(_START + pattern, re.ASCII))
@@ -83,7 +85,9 @@ _KEY_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOC
 _KEY_END = re.compile(r"-----END (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s\"'`,+#*>|]|\\[nr]|//|[A-Z][A-Za-z-]{3,16}: [^\n\\]{1,80})*+")
 _KEY_BODY_BACKWARDS = re.compile(r"(?:[A-Za-z0-9+/=\s\"'`,+#*>|]|[nr]\\)*+")
-_PUBLIC = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}(?:CERTIFICATE|PUBLIC KEY|SIGNATURE|MESSAGE)[A-Z ]{0,16}-----")
+_PUBLIC = re.compile(
+    r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}(?:CERTIFICATE|PUBLIC KEY|SIGNATURE|MESSAGE)[A-Z ]{0,16}-----"
+)
 
 _PASSWORD_NAMES = ("password", "passwd", "passphrase", "pwd", "passwort")
 _OTHER_NAMES = (
@@ -118,7 +122,7 @@ _ASSIGNED = tuple(
             + r"(?:[\"'`]?\]?[\"'`]?)"
             + r"(?:\s{0,4}:\s{0,4}[\w.|\[\]? ]{1,40}(?==))?"
             + r"\s{0,16}(?::=|=>|={1,3}|:|!=|,|\(|(?<=bearer)|(?<=[pv]ass)|\s)\s{0,16}"
-            + r"(?:(?P<prefix>[a-z@$]{0,2})(?P<quote>\\?[\"'`])(?P<quoted>(?:[^\"'`\n\\]|\\[^\"'`\n]){6,512}+)(?P=quote)"
+            + r"(?:[a-z@$]{0,2}(?P<quote>\\?[\"'`])(?P<quoted>(?:[^\"'`\n\\]|\\[^\"'`\n]){6,512}+)(?P=quote)"
             + r"|(?P<bare>[^\s\"'`,;(){}\[\]<>|&\\]{8,512}+)(?=[\s,;&|\"'`})\]<\\]|\Z))"
         ),
     )
@@ -131,17 +135,21 @@ _NOT_THE_SECRET = re.compile(
 )
 _PLACEHOLDER = re.compile(
     r"[x*.#?_\- ]+\Z|<.*|\[.*|\$.*|%.*|\{.*|#\{.*|@\w+@\Z|process\.env.*|os\.environ.*|env[.:].*|vault:.*|ref\+.*|op://.*"
-    r"|.*(?:example|placeholder|changeme|change[-_]?me|your[-_ ]|dummy|redacted|insert[-_ ]|replace[-_ ]|\.\.\.|xxxx|\*\*\*)",
+    r"|.*(?:example|placeholder|changeme|change[-_]me|your[-_ ]|dummy|redacted|insert[-_ ]|replace[-_ ]|\.{3}|xxxx|\*{3})",
     re.IGNORECASE,
 )
 _WORDY = re.compile(r"(?:[A-Za-z]*[a-z]?\d{0,2}|\d{1,4}|[A-Z]+\d{0,3})(?:[-_./:@+ ](?:[A-Za-z]*\d{0,3}|\d{1,4}))*\Z")
 _COMMON = frozenset(
-    "password passwd pass pwd secret postgres root admin user test guest mysql token pw changeit "
-    "password1 password123 pass123 test123 secret123 passw0rd".split()
+    """
+    password passwd pass pwd secret postgres root admin user test guest mysql token pw changeit
+    password1 password123 pass123 test123 secret123 passw0rd
+    """.split()
 )
 
 _LONG = re.compile(r"[A-Za-z0-9+/_=-]{32,}+")
-_DATA_BEFORE = re.compile(r"(?:base64,|sha(?:1|256|384|512)[-:=]|h1:|ssh-(?:rsa|ed25519|dss) |integrity=)\Z", re.IGNORECASE)
+_DATA_BEFORE = re.compile(
+    r"(?:base64,|sha(?:1|256|384|512)[-:=]|h1:|ssh-(?:rsa|ed25519|dss) |integrity=)\Z", re.IGNORECASE
+)
 _LONGEST = 256
 
 
@@ -257,10 +265,12 @@ def _telling(value: str, password: bool, quoted: bool) -> bool:
 
 
 def _random(word: str) -> bool:
-    """Whether the characters change kind (lower, upper, digit) as often as they do where nobody chose them: more than in
-    three of ten places, against about one in six in camel case and paths."""
-    kinds = ["0" if character.isdigit() else "A" if character.isupper() else "a" for character in word if character.isalnum()]
-    changes = sum(one != other for one, other in zip(kinds, kinds[1:], strict=False))
+    """Whether the characters change kind (lower, upper, digit) as often as where nobody chose them: in more than three of
+    ten places, against about one in six in camel case and paths."""
+    kinds = [
+        "0" if character.isdigit() else "A" if character.isupper() else "a" for character in word if character.isalnum()
+    ]
+    changes = sum(one != other for one, other in pairwise(kinds))
     return len(kinds) >= 8 and changes > 0.3 * len(kinds) and len(set(word)) >= 8
 
 

@@ -81,17 +81,19 @@ def fence(lines: Sequence[str], span: Span) -> Fence:
     return Fence(opening.info, inside, names(lines, opening.row), span.closed)
 
 
-def names(lines: Sequence[str], row: int) -> Lines:
-    """What the lines above `row` may name as a file, nearest first, as written."""
+def names(lines: Sequence[str], row: int, floor: int = 0, *, fenced: bool = False) -> Lines:
+    """What the lines above `row`, down from `floor`, may name as a file, nearest first, as written. `fenced`: one of
+    them may be the opening line of the fence that `row` stands in."""
     found: list[str] = []
-    for above in range(row - 1, max(-1, row - 1 - NAME_LINES), -1):
+    for above in range(row - 1, max(floor, row - NAME_LINES) - 1, -1):
         line = lines[above].strip()
         opening = mark(lines[above])
         if opening is not None:
-            if not opening.info:
+            if not opening.info and not fenced:
                 break  # the end of another fence: what stands above belongs to that
-            found.append(opening.info)
-        elif line:
+            fenced = False
+            line = opening.info
+        if line:
             found.append(line)
     return tuple(found)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from glm_lsp.reply import diff, patch, search, tags
 from glm_lsp.reply.blocks import Reply
 from glm_lsp.reply.fence import Span, fence, spans, widest
 from glm_lsp.reply.thinking import answer
@@ -23,6 +24,14 @@ def parse(reply: str) -> Reply:
     reason = _refusal(lines, fenced)
     if reason is not None:
         return Reply("prose", cannot=reason)
+    if search.found(lines):
+        return search.parse(lines)
+    if patch.found(lines):
+        return patch.parse(lines)
+    if tags.found(lines):
+        return tags.parse(lines)
+    if diff.found(lines, fenced):
+        return diff.parse(lines, fenced)
     return _fences(lines, fenced)
 
 

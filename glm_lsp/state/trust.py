@@ -67,9 +67,18 @@ def standing(state: Path, folder: Path, found: Mapping[str, bytes]) -> Standing:
 
 
 def decide(state: Path, folder: Path, found: Mapping[str, bytes], *, trusted: bool) -> None:
-    """Remember the answer about exactly these prompts. To revoke is to decide again."""
+    """Remember the answer about exactly these prompts."""
     path = folder.resolve()
     place.write_json(_note(state, path), {"folder": str(path), "fingerprint": fingerprint(found), "trusted": trusted})
+
+
+def revoke(state: Path, folder: Path) -> None:
+    """Trust `folder` no longer, whatever its prompts are now; they are not asked about until they change."""
+    try:
+        found = prompts(folder)
+    except Refused:
+        found = {}
+    decide(state, folder, found, trusted=False)
 
 
 def _note(state: Path, path: Path) -> Path:

@@ -51,14 +51,14 @@ class Definition(NamedTuple):
     value: str = ""
 
 
-def outline(tree: Tree, matched: Iterable[Match] | None = None) -> tuple[Definition, ...]:
+def outline(tree: Tree, matched: Iterable[Match] | None = None, docstrings: bool = True) -> tuple[Definition, ...]:
     """What the text defines, in its order: not the variables of functions, and an attribute once. `matched`: the
     matches, where they are at hand."""
     found: dict[tuple[str, str], Definition] = {}
     kept: list[tuple[str, str]] = []
     if matched is None:
         matched = matches(tree, patterns(tree.language).definitions)
-    for definition in _definitions(tree, matched):
+    for definition in _definitions(tree, matched, docstrings):
         key = (definition.qualified, "attribute" if definition.kind in ("attribute", "variable") else str(len(kept)))
         before = found.get(key)
         if before is None:
@@ -85,12 +85,13 @@ def enclosing(tree: Tree, first: int, last: int) -> LineSpan | None:
 _NOTHING = frozenset({"", "None", "null", "nil", "undefined", "[]", "{}"})
 
 
-def _definitions(tree: Tree, matched: Iterable[Match]) -> Iterator[Definition]:
+def _definitions(tree: Tree, matched: Iterable[Match], docstrings: bool = False) -> Iterator[Definition]:
     """The definitions among the matches, in the order of the text."""
     known = patterns(tree.language)
     best: dict[int, tuple[int, str, dict[str, list[tree_sitter.Node]]]] = {}
+    kinds: dict[int, str] = {}
     for row, captures in matched:
-        kind = next(key for key in captures if key in KINDS)
+        kind = kinds.get(row) or kinds.setdefault(row, next(key for key in captures if key in KINDS))
         place = captures["name" if "name" in captures else kind][0].start_byte
         # One name is one definition: where two rows found it, the earlier row describes it better.
         if place not in best or row < best[place][0]:
@@ -112,7 +113,7 @@ def _definitions(tree: Tree, matched: Iterable[Match]) -> Iterator[Definition]:
             parent = next((name for _, name, held in reversed(holders) if held in _CLASSES), "")
             if not parent:
                 continue
-        definition = _definition(tree, node, kind, inside, parent, captures, known)
+        definition = _definition(tree, node, kind, inside, parent, captures, known, docstrings)
         yield definition
         if kind in _HOLDERS and (kind in _CLASSES or "body" in captures):
             holders.append((node.end_byte, definition.qualified, definition.kind))
@@ -126,6 +127,7 @@ def _definition(
     parent: str,
     captures: dict[str, list[tree_sitter.Node]],
     known: Patterns,
+    docstrings: bool,
 ) -> Definition:
     body, name_node = first_of(captures, "body"), first_of(captures, "name")
     annotation, value = first_of(captures, "annotation"), first_of(captures, "value")
@@ -135,13 +137,16 @@ def _definition(
     if kind == "method":
         scope, _, name = name.rpartition("::")
         parent = parent or _bare(f"{string(first_of(captures, 'receiver'))}::{scope}")
-    first, docstring = _above(whole, known)
+    first, comments = _above(whole, known)
+    docstring = ""
+    if docstrings and tree.language == "python" and body is not None:
+        docstring = _python_docstring(body)
+    elif docstrings:
+        docstring = "\n".join(_uncommented(string(comment)) for comment in comments)
     if inside in _CLASSES and kind in ("function", "variable"):
         kind = "method" if kind == "function" else "attribute"
-    if tree.language == "python" and body is not None:
-        docstring = _python_docstring(body)
-        if kind == "method" and _is_property(whole):
-            kind = "property"
+    if kind == "method" and tree.language == "python" and _is_property(whole):
+        kind = "property"
     return Definition(
         name,
         # An `impl` bears the name of the type it is for, so that its methods are the type's.
@@ -192,10 +197,10 @@ def _whole(node: tree_sitter.Node, known: Patterns) -> tree_sitter.Node:
     return node
 
 
-def _above(node: tree_sitter.Node, known: Patterns) -> tuple[int, str]:
-    """The first line of `node` with what stands right above it and belongs to it, and the text of those comments."""
+def _above(node: tree_sitter.Node, known: Patterns) -> tuple[int, list[tree_sitter.Node]]:
+    """The first line of `node` with what stands right above it and belongs to it, and the comments among that."""
     first = node.start_point.row
-    comments = []
+    comments: list[tree_sitter.Node] = []
     before = node.prev_sibling
     while before is not None and before.type in known.before and last_line(before) == first:
         earlier = before.prev_sibling
@@ -203,9 +208,9 @@ def _above(node: tree_sitter.Node, known: Patterns) -> tuple[int, str]:
             break  # it stands at the end of a line of code
         first = before.start_point.row
         if "comment" in before.type:
-            comments.append(string(before))
+            comments.insert(0, before)
         before = earlier
-    return first, "\n".join(_uncommented(comment) for comment in reversed(comments))
+    return first, comments
 
 
 def _uncommented(comment: str) -> str:

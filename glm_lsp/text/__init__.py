@@ -1,1 +1,1 @@
-"""Text as the Language Server Protocol sees it: lines, points, encodings, changes. Pure; knows no file and no editor."""
+"""Text as the Language Server Protocol sees it: lines, points, encodings, changes. Pure: no file, no editor."""

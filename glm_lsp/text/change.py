@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from glm_lsp.text.lines import Point, Range, split
@@ -27,6 +27,22 @@ def change_of(version: int, old: Range, new: str) -> Change:
     return Change(version, old, end)
 
 
+def exact(change: Change, lines_before: int, end_before: Point, lines: Sequence[str]) -> Change:
+    """`change` as it turned out, given the number of lines and the end of the text before it, and the lines after it.
+
+    Where a `\\r` and a `\\n` came to stand together there is a line less than the change says. It is then recorded as a
+    change of the whole lines around it, for no point in them can be carried.
+    """
+    missing = change.new_end.line - change.old.end.line - (len(lines) - lines_before)
+    if not missing:
+        return change
+    first, after = max(0, change.old.start.line - 1), change.old.end.line + 2
+    old_end, new_end = Point(after, 0), Point(after + len(lines) - lines_before, 0)
+    if after >= lines_before:
+        old_end, new_end = end_before, Point(len(lines) - 1, len(lines[-1]))
+    return Change(change.version, Range(Point(first, 0), old_end), new_end)
+
+
 def moved(point: Point, change: Change) -> Point:
     """Where a point at or after the end of the replaced text stands afterwards."""
     end, new_end = change.old.end, change.new_end
@@ -38,8 +54,9 @@ def moved(point: Point, change: Change) -> Point:
 def carry(span: Range, changes: Iterable[Change]) -> Range | None:
     """`span` after `changes`, or None if one of them touched it.
 
-    Text typed directly against an edge touches, for whether it belongs to the span is not ours to guess; whole lines put
-    before a span that starts a line, and anything in the line after a span that ends with its line's ending, do not.
+    Text typed directly against an edge touches, for whether it belongs to the span is not ours to guess; whole lines
+    put before a span that starts a line, and anything in the line after a span that ends with its line's ending, do
+    not.
     """
     for change in changes:
         old = change.old

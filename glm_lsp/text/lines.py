@@ -1,7 +1,7 @@
 """Lines, points and ranges.
 
-LSP 3.18 §textDocuments: a line ends with `\\n`, `\\r\\n` or `\\r`, and with nothing else. `str.splitlines` also splits at
-form feeds, U+0085, U+2028 and others, which shifts every later edit of a file that holds one; so it is not used here.
+LSP 3.18 §textDocuments: a line ends with `\\n`, `\\r\\n` or `\\r`, and with nothing else. `str.splitlines` also splits
+at form feeds, U+0085, U+2028 and others, which shifts every later edit of a file that holds one; it is not used here.
 
 Columns are code points. Conversion to and from the client's units happens once, at the border (`text.encoding`).
 """
@@ -30,7 +30,7 @@ class Range(NamedTuple):
 
 
 def split(text: str) -> list[str]:
-    """The lines of `text`, each with its own ending; the last has none and may be empty. `"".join` gives `text` back."""
+    """The lines of `text`, each with its ending; the last has none and may be empty. `"".join` gives `text` back."""
     lines = io.StringIO(text, newline="").readlines()
     if not lines or lines[-1][-1] in "\r\n":
         lines.append("")
@@ -136,12 +136,16 @@ class Text:
         return "".join((self.lines[start.line][start.column :], *middle, self.lines[end.line][: end.column]))
 
     def replaced(self, edits: Iterable[tuple[Range, str]]) -> Text:
-        """This text with all `edits` applied at once; they must not overlap and refer to this text (LSP §textEdit).
+        """This text with all `edits` applied at once; they refer to this text (LSP §textEdit).
 
-        Insertions at one point come out in the order given.
+        Insertions at one point come out in the order given. Errors: ValueError if edits overlap.
         """
-        lines = list(self.lines)
-        # Not sort(reverse=True): that would keep the order of equals, and so put the later insertion first.
-        for span, new in reversed(sorted(edits, key=lambda edit: edit[0])):  # noqa: C413
-            splice(lines, span, new)
-        return Text(tuple(lines))
+        pieces: list[str] = []
+        at = 0
+        for (start, end), new in sorted(edits, key=lambda edit: edit[0]):
+            first = self.starts[start.line] + start.column
+            if first < at:
+                raise ValueError("edits overlap")
+            pieces += self.string[at:first], new
+            at = self.starts[end.line] + end.column
+        return Text.of("".join((*pieces, self.string[at:])))

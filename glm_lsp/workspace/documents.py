@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from glm_lsp.errors import NotOpen, TextChanged
-from glm_lsp.text.change import Change, carry, change_of
+from glm_lsp.text.change import Change, carry, change_of, exact
 from glm_lsp.text.lines import Point, Range, Text, clamp, splice, split
 
 LOG_LENGTH = 256
@@ -20,33 +20,34 @@ LOG_LENGTH = 256
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
     """A document as it was at one moment. `version` is the client's; 0 is a version. `changes` are its last ones,
-    oldest first, the latest leading to this version."""
+    oldest first, the latest leading to this version; `reach` is the oldest version they lead on from."""
 
     uri: str
     language: str
     version: int
     text: Text
     changes: tuple[Change, ...] = ()
+    reach: int = -1
 
     def since(self, version: int) -> tuple[Change, ...] | None:
-        """The changes after `version`, or None if the log does not reach back that far."""
+        """The changes after `version`, or None if the log does not reach back that far, or never held it."""
         if version == self.version:
             return ()
-        later = tuple(change for change in self.changes if change.version > version)
-        known = any(change.version <= version for change in self.changes)
-        return later if known or len(self.changes) < LOG_LENGTH else None
+        if not self.reach <= version < self.version:
+            return None
+        return tuple(change for change in self.changes if change.version > version)
 
 
 @dataclass
 class Document:
-    """One open document. `lines` keep their endings."""
+    """One open document. `lines` keep their endings. `reach`: see `OpenDocument`."""
 
     uri: str
     language: str
     version: int
     lines: list[str]
-    log: deque[Change] = field(default_factory=lambda: deque(maxlen=LOG_LENGTH))
-    opened_at: int = 0
+    reach: int
+    log: deque[Change] = field(default_factory=deque)
     _text: Text | None = None
 
     @property
@@ -58,20 +59,23 @@ class Document:
     def change(self, version: int, span: Range | None, new: str) -> None:
         """Apply one content change; `span` None replaces the whole text."""
         end = Point(len(self.lines) - 1, len(self.lines[-1]))
-        whole = Range(Point(0, 0), end)
         if span is None:
-            span = whole
             self.lines = split(new)
+            change = change_of(version, Range(Point(0, 0), end), new)
         else:
             start, stop = clamp(self.lines, span.start), clamp(self.lines, span.end)
             span = Range(min(start, stop), max(start, stop))
+            before = len(self.lines)
             splice(self.lines, span, new)
+            change = exact(change_of(version, span, new), before, end, self.lines)
         self.version = version
-        self.log.append(change_of(version, span, new))
+        self.log.append(change)
+        if len(self.log) > LOG_LENGTH:
+            self.reach = self.log.popleft().version
         self._text = None
 
     def frozen(self) -> OpenDocument:
-        return OpenDocument(self.uri, self.language, self.version, self.text, tuple(self.log))
+        return OpenDocument(self.uri, self.language, self.version, self.text, tuple(self.log), self.reach)
 
     def carry(self, span: Range, version: int) -> Range:
         """`span` of the text at `version`, in the text there is now.
@@ -80,7 +84,7 @@ class Document:
         """
         if version == self.version:
             return span
-        changes = self.frozen().since(version) if self.opened_at <= version < self.version else None
+        changes = self.frozen().since(version)
         carried = carry(span, changes) if changes is not None else None
         if carried is None:
             raise TextChanged("The text changed since the menu opened.", "Open the menu again.")
@@ -97,7 +101,7 @@ class Documents:
         return iter(self._open.values())
 
     def open(self, uri: str, language: str, version: int, text: str) -> Document:
-        document = Document(uri, language, version, split(text), opened_at=version)
+        document = Document(uri, language, version, split(text), reach=version)
         self._open[uri] = document
         return document
 

@@ -5,8 +5,8 @@ Nothing here trusts a string for what it names: where it matters, links are foll
     path_of(uri) -> Path | None          the file a `file:` URI names
     place_of(uri) -> PurePath | None     where any document lives, for rules that go by path
     uri_of(path) -> str
-    inside(path, folders) -> Path | None the folder that really holds the path
-    shown(path, folders) -> str          the path as a person reads it
+    inside(path, folders) -> Path | None  the folder that really holds the path
+    shown(path, folders) -> str           the path as a person reads it
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def inside(path: Path, folders: Iterable[Path]) -> Path | None:
     return max(holding, key=lambda folder: len(os.path.realpath(folder)), default=None)
 
 
-def shown(path: Path, folders: Iterable[Path]) -> str:
+def shown(path: PurePath, folders: Iterable[Path]) -> str:
     """The path relative to the innermost folder that holds it as written, else whole; with `/`, without control
     characters."""
     names = [path.relative_to(folder).as_posix() for folder in folders if path.is_relative_to(folder)]

@@ -99,10 +99,11 @@ def extract(archive: Path, root: Path) -> None:
         )
 
 
-def wrapper(root: Path, program: str, environment: dict[str, str]) -> str:
+def wrapper(root: Path, program: str, environment: dict[str, str], arguments: str = "") -> str:
     """A shell script for `root/../bin/NAME` that starts `program` (a path below `root`) through the suite's loader.
 
-    The values of `environment` are paths below `root` too.
+    The values of `environment` are paths below `root` too. `arguments` go before those of the caller, quoted for the
+    shell; `$root` in them is the folder.
     """
     loader = only(root, "usr/lib*/ld-linux*.so.*")
     library = only(root, "usr/lib/*/libc.so.6").parent
@@ -111,7 +112,7 @@ def wrapper(root: Path, program: str, environment: dict[str, str]) -> str:
         'root=$(dirname "$(dirname "$(readlink -f "$0")")")/root',
         *(f'export {name}="$root/{path}"' for name, path in environment.items()),
         f'exec "$root/{loader.relative_to(root)}" --argv0 {Path(program).name} \\',
-        f'  --library-path "$root/{library.relative_to(root)}" "$root/{program}" "$@"',
+        f'  --library-path "$root/{library.relative_to(root)}" "$root/{program}" {arguments} "$@"',
     ]
     return "\n".join(lines) + "\n"
 

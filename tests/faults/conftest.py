@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 
 import pytest
-from conversation import KEY, Conversation, Log, shapes_of
+from conversation import KEY, Conversation, Log, Pieces, shapes_of
 from fault_server import FaultServer
 from stopped_clock import StoppedClock
 
@@ -22,7 +22,12 @@ async def server() -> AsyncIterator[FaultServer]:
 
 
 @pytest.fixture
-async def user(server: FaultServer, capfd: pytest.CaptureFixture[str]) -> AsyncIterator[Conversation]:
+async def pieces() -> Pieces:
+    return Pieces()
+
+
+@pytest.fixture
+async def user(server: FaultServer, pieces: Pieces, capfd: pytest.CaptureFixture[str]) -> AsyncIterator[Conversation]:
     """A user who asks. Afterwards: the next question is answered well, and the key is in no message, event, log or
     output."""
     clock, log = StoppedClock(), Log()
@@ -30,7 +35,7 @@ async def user(server: FaultServer, capfd: pytest.CaptureFixture[str]) -> AsyncI
     level = logging.getLogger().level
     logging.getLogger().setLevel(logging.DEBUG)
     try:
-        async with Model(clock=clock, uniform=lambda: 0.5) as model:
+        async with Model(pieces, clock, uniform=lambda: 0.5) as model:
             user = Conversation(server, clock, model)
             yield user
             server.plan.clear()

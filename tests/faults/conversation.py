@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -17,7 +17,9 @@ from glm_lsp.errors import Failed
 from glm_lsp.model.client import Model
 from glm_lsp.model.endpoint import Endpoint, Key, ThinkingDialect, Timeouts
 from glm_lsp.model.events import Attempt, Event, Finished, Retracted, TextDelta, Waiting
+from glm_lsp.model.http import HttpTransport
 from glm_lsp.model.messages import ClearedRequest, Message, Tool
+from glm_lsp.model.transport import HttpRequest, HttpResponse
 
 KEY = "canary/Pq+41=Zk~8vXw0Rt-do-not-leak"
 READ_FILE = Tool("read_file", "reads", {"type": "object", "properties": {"path": {"type": "string"}}})
@@ -117,7 +119,9 @@ class Conversation:
         """Ask a server that falls silent; once it has (`after_text`: and the first text has come), `seconds` go by."""
         begun = asyncio.Event()
         task = asyncio.create_task(
-            self.ask(*planned, request=request, seen=lambda event: begun.set() if isinstance(event, TextDelta) else None)
+            self.ask(
+                *planned, request=request, seen=lambda event: begun.set() if isinstance(event, TextDelta) else None
+            )
         )
         await self.server.reached.wait()
         if after_text:
@@ -131,6 +135,51 @@ class Conversation:
     def show(self) -> str:
         """All that was heard, as somebody might print it."""
         return "\n".join(f"{heard.events!r} {heard.error!r} {heard.error}" for heard in self.heard)
+
+
+class Pieces:
+    """The real transport, with a count of the pieces of bodies that were worked through."""
+
+    def __init__(self) -> None:
+        self._transport = HttpTransport()
+        self._count = 0
+        self._changed = asyncio.Event()
+
+    async def send(self, request: HttpRequest, endpoint: Endpoint) -> HttpResponse:
+        return _CountedResponse(await self._transport.send(request, endpoint), self)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+    def count(self) -> None:
+        self._count += 1
+        self._changed.set()
+
+    async def taken(self, count: int) -> None:
+        """Until `count` pieces were taken, and the next one is waited for."""
+        while self._count < count:
+            self._changed.clear()
+            await self._changed.wait()
+
+
+class _CountedResponse:
+    def __init__(self, response: HttpResponse, pieces: Pieces) -> None:
+        self._response = response
+        self._pieces = pieces
+        self.status = response.status
+        self.headers = response.headers
+
+    async def body(self) -> AsyncIterator[bytes]:
+        async for piece in self._response.body():
+            yield piece
+            # Reached when the next piece is asked for.
+            self._pieces.count()
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+    def release(self) -> None:
+        self._response.release()
 
 
 class Log(logging.Handler):

@@ -58,6 +58,11 @@ class FaultServer:
     """Set by handlers that want the test to go on."""
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a client has closed a connection while it was being answered."""
+    accepted: asyncio.Event = field(default_factory=asyncio.Event)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    """A connection was opened; one was closed by either side."""
+    ticks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    """Released by tests, for handlers that go on step by step."""
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -97,6 +102,7 @@ class FaultServer:
         assert task is not None
         self._tasks.add(task)
         self.connections += 1
+        self.accepted.set()
         try:
             await self._serve(Connection(reader, writer))
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -104,6 +110,7 @@ class FaultServer:
         finally:
             self._tasks.discard(task)
             writer.close()
+            self.closed.set()
 
     async def _serve(self, connection: Connection) -> None:
         while not connection.writer.is_closing():

@@ -293,7 +293,14 @@ async def test_fault_14_a_503_says_when_to_come_back(user: Conversation) -> None
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize(
     "location",
-    ["http://127.0.0.1:{other}/v1/chat/completions", "https://evil.example/", "/elsewhere", "{self}", "", "javascript:0"],
+    [
+        "http://127.0.0.1:{other}/v1/chat/completions",
+        "https://evil.example/",
+        "/elsewhere",
+        "{self}",
+        "",
+        "javascript:0",
+    ],
 )
 async def test_fault_15_a_redirect_is_never_followed(
     user: Conversation, server: FaultServer, status: int, location: str

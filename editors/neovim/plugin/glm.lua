@@ -1,5 +1,5 @@
--- What the plugin adds to `lsp/glm.lua`: the command `:Glm`, and that this editor shows jobs and applies edits by itself.
--- Nothing else is loaded before it is used.
+-- What the plugin adds to `lsp/glm.lua`: the command `:Glm`, and that this editor shows jobs and applies edits by
+-- itself. Nothing else is loaded before it is used.
 
 if vim.g.loaded_glm or vim.fn.has('nvim-0.11') == 0 then
   return

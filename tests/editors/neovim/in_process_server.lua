@@ -1,16 +1,31 @@
--- A language server inside the editor that does nothing but remember which version of each document it was told, so
--- that a test can send the editor exactly the request it means.
+-- A language server inside the editor that does nothing but remember what it was told, so that a test can send the
+-- editor exactly the request it means.
+--
+-- server.versions   of each document, the last one it was told
+-- server.commands   {command, argument} of each `workspace/executeCommand`
 
-local server = { versions = {} }
+local server = { versions = {}, commands = {} }
 
 vim.lsp.config('glm', {
   cmd = function(dispatchers)
     server.dispatchers = dispatchers
     local closing = false
     return {
-      request = function(method, _, answer)
+      request = function(method, params, answer)
         if method == 'initialize' then
-          answer(nil, { capabilities = { positionEncoding = 'utf-16', textDocumentSync = 2 } })
+          answer(nil, {
+            capabilities = {
+              positionEncoding = 'utf-16',
+              textDocumentSync = 2,
+              codeActionProvider = true,
+              executeCommandProvider = { commands = { 'glm.run', 'glm.cancel', 'glm.accept', 'glm.reject' } },
+            },
+          })
+        elseif method == 'textDocument/codeAction' then
+          answer(nil, { { title = 'GLM: Explain', data = { action = 'explain' } } })
+        elseif method == 'workspace/executeCommand' then
+          table.insert(server.commands, { params.command, params.arguments[1] })
+          answer(nil, vim.NIL)
         elseif method == 'shutdown' then
           answer(nil, vim.NIL)
         end
@@ -41,6 +56,13 @@ function server.apply(files)
     file.version = server.versions[file.uri]
   end
   return server.dispatchers.server_request('glm/apply', { job = '1', label = 'GLM: Refactor', files = files })
+end
+
+-- Sends `glm/job`.
+function server.tell(job)
+  local range = { start = { line = 0, character = 0 }, ['end'] = { line = 0, character = 0 } }
+  local whole = { job = '1', action = 'refactor', title = 'GLM: Refactor', range = range, tokens = 0, seconds = 0 }
+  server.dispatchers.notification('glm/job', vim.tbl_extend('force', whole, job))
 end
 
 _G.server = server

@@ -52,7 +52,7 @@ local function press(keys)
   end
 end
 
--- Wraps what takes an edit, so that the log knows whose hand a change is, and the user can be quicker or slower than it.
+-- Wraps what takes an edit, so that the log knows whose hand a change is, and the user can be quicker or slower.
 local function taking(take)
   return function(...)
     press(record.typing.before)

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from glm_lsp.lsp.protocol import GlmServer
-from glm_lsp.lsp.transport import converse
 from pygls.io_ import run_async
 from pygls.lsp.server import LanguageServer
+
+from glm_lsp.lsp.protocol import GlmServer
+from glm_lsp.lsp.transport import converse
 
 Message = dict[str, Any]
 
@@ -75,12 +76,12 @@ class Wire:
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
-        self.closed = False
+        self.closed = asyncio.Event()
         self.writes_after_close = 0
         self._news = asyncio.Event()
 
     def write(self, data: bytes) -> None:
-        if self.closed:
+        if self.closed.is_set():
             self.writes_after_close += 1
             raise ValueError("I/O operation on closed file.")
         header, _, body = data.partition(b"\r\n\r\n")
@@ -89,7 +90,7 @@ class Wire:
         self._news.set()
 
     def close(self) -> None:
-        self.closed = True
+        self.closed.set()
 
     async def first(self, wanted: Callable[[Message], bool]) -> Message:
         async with asyncio.timeout(10):

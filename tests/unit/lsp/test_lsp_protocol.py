@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 from typing import Any
 
 import pytest
-from glm_lsp.lsp.protocol import EditorError, GlmServer
-from glm_lsp.lsp.transport import bodies, serve_pipes
-from glm_lsp.workspace.documents import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
@@ -26,6 +22,10 @@ from protocol_session import (
     plain_fails,
     request,
 )
+
+from glm_lsp.lsp.protocol import EditorError, GlmServer
+from glm_lsp.lsp.transport import bodies, serve_pipes
+from glm_lsp.workspace.documents import Document
 
 URI = "file:///a.py"
 
@@ -80,7 +80,6 @@ async def test_a_change_that_cannot_be_read_makes_its_document_unknown(
     assert [document.uri for document in session.server.documents] == ([kept] if kept else [])
 
 
-@plain_fails
 @pytest.mark.parametrize(
     "header",
     [
@@ -94,9 +93,6 @@ async def test_a_change_that_cannot_be_read_makes_its_document_unknown(
     ids=["lower-case", "no-space", "bare-newlines", "order-and-case", "noise", "long-line"],
 )
 async def test_a_header_may_be_odd(session: Session, header: bytes) -> None:
-    if session.kind == "plain":
-        # Some of these plain pygls takes. What it does with the others must not hang this test.
-        assert header in (), "plain pygls is not tried with odd headers: it waits for ever"
     await session.initialize()
     body = json.dumps(request(1, "test/ping")).encode()
     session.stream.feed_data(header.replace(b"%d", b"%d" % len(body)) + body)
@@ -146,7 +142,7 @@ async def test_raw_surrogates_in_the_bytes_are_survived(session: Session) -> Non
         (command(1, "test.echo", 5), -32602, "test.echo takes one object"),
         (command(1, "test.echo", {}, {}), -32602, "test.echo takes one object"),
         (command(1, "test.echo", [{}]), -32602, "test.echo takes one object"),
-        (request(1, "workspace/executeCommand", {"command": 5}), -32602, "not valid"),
+        (command(1, "x" * 10_000, {}), -32602, "…"),
         (request(1, "workspace/executeCommand"), -32602, "not valid"),
         (request(1, "textDocument/hover", {"textDocument": {"uri": URI}, "position": {"line": -1}}), -32602, "hover"),
     ],
@@ -221,7 +217,12 @@ async def test_hooks_tell_of_documents_once_they_are_current(session: Session) -
 
 @pytest.mark.parametrize(
     ("offered", "chosen", "column"),
-    [(["utf-8", "utf-16"], "utf-8", 5), (None, "utf-16", 3), (["utf-7", "utf-32"], "utf-32", 2), (["utf-7"], "utf-16", 3)],
+    [
+        (["utf-8", "utf-16"], "utf-8", 5),
+        (None, "utf-16", 3),
+        (["utf-7", "utf-32"], "utf-32", 2),
+        (["utf-7"], "utf-16", 3),
+    ],
 )
 async def test_columns_are_counted_in_the_unit_agreed(
     session: Session, offered: list[str] | None, chosen: str, column: int
@@ -247,7 +248,7 @@ async def test_asking_the_client_gives_its_answer_in_the_protocols_shape(session
     [
         ({"error": {"code": -32603, "message": "boom\n at line 5"}}, "boom at line 5"),
         ({"error": "odd"}, "no reason"),
-        ({"result": {"applied": []}}, "form"),
+        ({"result": 5}, "form"),
         ({"result": None}, "form"),
     ],
 )
@@ -348,22 +349,16 @@ async def test_a_client_that_reads_late_does_not_block_the_server() -> None:
     stdin, fed = os.pipe()
     read, stdout = os.pipe()
     server = GlmServer()
-    finished = asyncio.Event()
-
-    def long(params: Any) -> str:
-        finished.set()
-        return "x" * 1_000_000
-
-    server.add_feature("test/long", long)
+    seen = asyncio.Event()
+    server.add_feature("test/long", lambda params: "x" * 1_000_000)
+    server.add_feature("test/after", lambda params: seen.set())
     serving = asyncio.ensure_future(serve_pipes(server, stdin, stdout, force=False))
     os.write(fed, framed(request(1, "initialize", {"processId": None, "rootUri": None, "capabilities": {}})))
-    os.write(fed, framed(request(2, "test/long")))
+    os.write(fed, framed(request(2, "test/long")) + framed(notification("test/after")))
     async with asyncio.timeout(10):
-        await finished.wait()
-    os.close(fed)
-    got = await asyncio.to_thread(lambda: len(b"".join(iter(lambda: os.read(read, 65536), b"\0"[:0]))) if False else 0)
-    assert got == 0
+        await seen.wait()
     os.close(read)
+    os.close(fed)
     assert await serving == 1
 
 
@@ -374,34 +369,41 @@ METHODS = st.sampled_from(
         *("textDocument/didClose", "$/cancelRequest", "window/workDoneProgress/cancel", "$/setTrace"),
     ]
 )
+FIELDS = [
+    *("textDocument", "uri", "version", "text", "contentChanges", "range", "start", "end", "line", "character"),
+    *("position", "command", "arguments", "id", "token", "jsonrpc", "capabilities", "languageId", "method"),
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 2**33) | st.sampled_from(["", URI, "glm.run", "\ud800", "jsonrpc"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            ["textDocument", "uri", "version", "text", "contentChanges", "range", "start", "end", "line", "character"]
-            + ["position", "command", "arguments", "id", "token", "jsonrpc", "capabilities", "languageId", "method"]
-        ),
-        inner,
-        max_size=5,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(FIELDS),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=12,
 )
 MESSAGES = st.lists(
     st.fixed_dictionaries(
         {"jsonrpc": st.just("2.0")},
-        optional={"id": st.integers(0, 5) | JSON, "method": METHODS | JSON, "params": JSON, "result": JSON, "error": JSON},
+        optional={
+            "id": st.integers(0, 5) | JSON,
+            "method": METHODS | JSON,
+            "params": JSON,
+            "result": JSON,
+            "error": JSON,
+        },
     )
     | JSON,
     max_size=12,
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(messages=MESSAGES)
 def test_every_request_is_answered_exactly_once_whatever_comes(messages: list[Any]) -> None:
-    logging.getLogger("glm_lsp").setLevel(logging.CRITICAL)
-
     async def run() -> None:
         async def slow(params: Any) -> None:
             await asyncio.sleep(0)
@@ -426,7 +428,9 @@ def test_every_request_is_answered_exactly_once_whatever_comes(messages: list[An
         answered = [
             message["id"]
             for message in session.wire.messages
-            if "method" not in message and message["id"] is not None and not str(message["id"]).startswith(("ping", "init"))
+            if "method" not in message
+            and message["id"] is not None
+            and not str(message["id"]).startswith(("ping", "init"))
         ]
         assert sorted(map(repr, answered)) == sorted(map(repr, asked))
 

@@ -12,9 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from glm_lsp.errors import TextChanged
-from glm_lsp.lsp.protocol import GlmServer
-from glm_lsp.lsp.transport import serve_pipes
 from lsprotocol import types
 from protocol_session import (
     Session,
@@ -28,6 +25,10 @@ from protocol_session import (
     request,
 )
 from pygls.lsp.server import LanguageServer
+
+from glm_lsp.errors import TextChanged
+from glm_lsp.lsp.protocol import GlmServer
+from glm_lsp.lsp.transport import serve_pipes
 
 URI = "file:///a.py"
 
@@ -265,8 +266,7 @@ async def test_after_exit_nothing_is_written(session: Session, monkeypatch: pyte
     await session.initialize()
     session.feed(request(1, "test/endless"), notification("exit"))
     async with asyncio.timeout(10):
-        while not session.wire.closed:
-            await asyncio.sleep(0)
+        await session.wire.closed.wait()
     left = asyncio.all_tasks() - {asyncio.current_task()}
     for task in left:
         task.cancel()

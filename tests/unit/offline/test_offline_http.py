@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Any
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -28,11 +28,11 @@ class Recorder:
         await asyncio.sleep(0)
 
 
-async def read(data: bytes, writer: Any = None) -> http.Request | None:
+async def read(data: bytes, writer: Recorder | None = None) -> http.Request | None:
     reader = asyncio.StreamReader(limit=http.MAX_LINE)
     reader.feed_data(data)
     reader.feed_eof()
-    return await http.read_request(reader, writer or Recorder())
+    return await http.read_request(reader, cast(asyncio.StreamWriter, writer or Recorder()))
 
 
 async def test_a_body_with_a_length() -> None:

@@ -13,7 +13,7 @@ local function check_server()
   if program and vim.fn.executable(program) == 0 then
     return health.error(
       ('`%s` is not an executable program'):format(program),
-      { 'Install it: `uv tool install glm-lsp` or `pipx install glm-lsp`.', "Or set `cmd` with `vim.lsp.config('glm', …)`." }
+      { 'Install it: `uv tool install glm-lsp` or `pipx install glm-lsp`.', 'Or set `cmd`: see `:help glm-setup`.' }
     )
   end
   health.ok(('the server is `%s`'):format(program or 'started by a function'))
@@ -34,7 +34,7 @@ local function check_clients()
       3000
     )
     local status = answer and answer.result
-    if not status then
+    if type(status) ~= 'table' then
       health.error(('client %d does not answer: %s'):format(client.id, err or vim.inspect(answer and answer.err)))
     else
       health.ok(

@@ -1,4 +1,4 @@
--- The last changes of each buffer, line by line, so that an edit made for an older text finds its place in the newer one.
+-- The last changes of each buffer, line by line, so that an edit made for an older text finds its place in the newer.
 --
 -- A version in the protocol is the buffer's changedtick at its last change, and Neovim keeps changes back for up to
 -- 150 ms. So when an edit arrives the buffer may be ahead of the version it was made for; how far, the log knows.

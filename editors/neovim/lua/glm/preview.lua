@@ -1,5 +1,5 @@
--- Edits that are offered: each hunk in its place, the old lines marked, the new ones below them, until the user has said
--- yes or no. Which hunks there are, and what becomes of them, the server knows; here they are drawn.
+-- Edits that are offered: each hunk in its place, the old lines marked, the new ones below them, until the user has
+-- said yes or no. Which hunks there are, and what becomes of them, the server knows; here they are drawn.
 
 local M = {}
 

@@ -1,0 +1,91 @@
+"""Change a file or some of its lines. Without --write nothing is touched: the change comes as a unified diff."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glm_lsp.cli import diagnostics
+from glm_lsp.cli.desk import at_desk
+from glm_lsp.cli.question import add_question, asked_action, asked_place, document_at, folder_of, snapshot_of
+from glm_lsp.cli.settings import settings_of
+from glm_lsp.cli.terminal import say_exactly, warn
+from glm_lsp.cli.write import write
+from glm_lsp.context.gather import target_of
+from glm_lsp.errors import BadInput
+from glm_lsp.workspace import paths
+
+if TYPE_CHECKING:
+    from glm_lsp.ask import AskRequest
+    from glm_lsp.edits.proposal import Proposal
+    from glm_lsp.settings import Settings
+    from glm_lsp.workspace.snapshot import Snapshot
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_question(parser, "edit")
+    parser.add_argument(
+        "--diagnostics", type=Path, metavar="FILE.json", help="findings to work on, as LSP diagnostics (a JSON list)"
+    )
+    parser.add_argument("--write", action="store_true", help="change the files, and confirm what would be asked about")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from glm_lsp.ask import AskRequest
+
+    settings = settings_of(arguments)
+    action, place = asked_action(arguments, "edit"), asked_place(arguments)
+    document = document_at(place.file)
+    span = place.span(document.text)
+    if action.needs_instruction and not arguments.message.strip():
+        if not target_of(document, span, with_comment=True).instruction:
+            raise BadInput(f"“{action.id}” needs to be told what you want.", "Add -m TEXT.")
+    found = diagnostics.read(arguments.diagnostics, document.text) if arguments.diagnostics else ()
+    if arguments.diagnostics:
+        found = diagnostics.touching(found, span)
+    if action.scope == "diagnostic" and not found:
+        raise BadInput(f"“{action.title}” needs a diagnostic there.", "Give some with --diagnostics FILE.json.")
+    request = AskRequest(action, document.uri, span, arguments.message.strip(), found)
+    proposal = asyncio.run(_propose(request, snapshot_of(document, place.file, settings), settings))
+
+    if not any(file.hunks or file.kind != "edit" for file in proposal.files):
+        warn("Nothing to change.")
+        return 0
+    for sentence in (*proposal.confirm, *proposal.warnings):
+        warn(sentence)
+    if arguments.write:
+        for path in write(proposal):
+            warn(f"{path} is written.")
+    else:
+        say_exactly(diff(proposal, folder_of(place.file)))
+    return 0
+
+
+def diff(proposal: Proposal, folder: Path) -> str:
+    """With paths relative to `folder`, as `git apply` and `patch -p1` take them there."""
+    from glm_lsp.edits.unified import unified
+
+    def name(uri: str) -> str:
+        path = paths.path_of(uri)
+        return paths.shown(path, (folder,)).lstrip("/") if path is not None else uri
+
+    return unified(proposal, name)
+
+
+async def _propose(request: AskRequest, snapshot: Snapshot, settings: Settings) -> Proposal:
+    from glm_lsp.ask import Retrying, ask
+    from glm_lsp.edits.proposal import Proposal
+
+    async with at_desk(settings) as (desk, asked):
+        async for event in ask(request, replace(snapshot, settings=asked), desk):
+            match event:
+                case Proposal():
+                    return event
+                case Retrying(seconds):
+                    warn(f"The request is sent again in {seconds:.0f} s.")
+                case _:
+                    pass
+    raise AssertionError("the last event of an edit is its proposal")

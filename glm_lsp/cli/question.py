@@ -1,0 +1,66 @@
+"""A question asked from the shell: the file read as an editor would have sent it, and the same pipeline behind it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from glm_lsp.actions.catalogue import built_in, find
+from glm_lsp.cli import place
+from glm_lsp.cli.settings import add_settings
+from glm_lsp.errors import BadInput
+from glm_lsp.syntax.languages import of_suffix
+from glm_lsp.text.lines import Text
+from glm_lsp.workspace import files, paths
+from glm_lsp.workspace.documents import OpenDocument
+from glm_lsp.workspace.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from glm_lsp.actions.action import Action
+    from glm_lsp.settings import Settings
+
+ROOTS = (".git", ".glm", ".hg", ".jj")
+ON_DISK = -1
+"""The version of a document that no editor has open."""
+
+
+def add_question(parser: argparse.ArgumentParser, action: str) -> None:
+    parser.add_argument(
+        "place", metavar="FILE[:A[-B]]", help="a file; the lines A to B of it; or what stands around line A"
+    )
+    parser.add_argument("--action", default=action, metavar="ID", help=f"which action ({action})")
+    parser.add_argument("-m", "--message", default="", metavar="TEXT", help="what you want, in your own words")
+    add_settings(parser)
+
+
+def document_at(file: Path) -> OpenDocument:
+    """Errors: BadInput if it cannot be read as text."""
+    path = file.absolute()
+    text = Text.of(files.read(path))
+    return OpenDocument(paths.uri_of(path), of_suffix(path.suffix), ON_DISK, text)
+
+
+def snapshot_of(document: OpenDocument, file: Path, settings: Settings) -> Snapshot:
+    return Snapshot({document.uri: document}, (folder_of(file),), settings)
+
+
+def folder_of(file: Path) -> Path:
+    """The project's folder: the nearest one above the file that has a repository or prompts of its own, else the one
+    the file is in."""
+    path = file.absolute()
+    return next((folder for folder in path.parents if any((folder / root).exists() for root in ROOTS)), path.parent)
+
+
+def asked_place(arguments: argparse.Namespace) -> place.Place:
+    return place.parse(arguments.place)
+
+
+def asked_action(arguments: argparse.Namespace, mode: str) -> Action:
+    """Errors: BadInput for an id that is not there, or belongs to the other command."""
+    catalogue: Mapping[str, Action] = built_in()
+    action = find(arguments.action, catalogue)
+    if action.mode != mode:
+        raise BadInput(f"“{action.id}” is for `glm-lsp {action.mode}`.")
+    return action

@@ -1,0 +1,102 @@
+"""What a reply does to each file, between placing and verifying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from glm_lsp.edits.alignment import gaps
+from glm_lsp.edits.hunks import diff, replacements
+from glm_lsp.edits.invisible import added
+from glm_lsp.edits.proposal import FileEdit
+from glm_lsp.edits.request import EditRequest
+from glm_lsp.edits.source import Source
+from glm_lsp.edits.verify import check_syntax, exact, unusable
+from glm_lsp.text.lines import Text
+from glm_lsp.workspace.documents import OpenDocument
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file's intended text. `document` is what it is now (None: a new file); `quoted` says of a line of it whether
+    the reply spoke of it; `imports`: lines that are imports, which the reach may let change."""
+
+    uri: str
+    intended: Text
+    document: OpenDocument | None = None
+    quoted: Callable[[int], bool] = lambda _: True
+    kind: Literal["edit", "create", "rename", "delete"] = "edit"
+    new_uri: str = ""
+
+
+def file_edit(change: FileChange, ask: EditRequest) -> FileEdit | None:
+    """`change` verified; None if it changes nothing.
+
+    Errors: ReplyUnusable if it goes beyond the reach, adds hidden characters, breaks the syntax or loses a definition.
+    """
+    base = change.document.text if change.document else Text.of("")
+    intended = change.intended
+    same = intended.string == base.string
+    if change.kind == "edit" and same:
+        return None
+    if hidden := added(base.string, intended.string):
+        raise unusable(
+            f"it adds an invisible character, {hidden}",
+            f"Your answer contains the invisible character {hidden}. Write it as an escape, or leave it out.",
+        )
+    if change.document is not None and not same and change.kind != "delete":
+        check_reach(change, base, ask)
+        if ask.verify:
+            check_syntax(base, intended, change.document.language, change.quoted)
+    hunks = () if change.kind == "delete" else diff(base, intended)
+    if hunks and not exact(base, intended, replacements(hunks, base)):
+        raise unusable("its edits do not give exactly the text that is meant", "Give the text again.")
+    version = change.document.version if change.document and change.document.version >= 0 else None
+    return FileEdit(change.uri, version, base, intended, hunks, change.kind, change.new_uri)
+
+
+def check_reach(change: FileChange, base: Text, ask: EditRequest) -> None:
+    """Errors: ReplyUnusable if anything outside the reach is not what it was."""
+    region = ask.region
+    if ask.reach == "workspace":
+        return
+    if region is None or change.uri != region.uri or change.kind != "edit":
+        raise unusable("it reaches beyond the file", "You may change only the file you were asked about.")
+    if ask.reach == "file":
+        return
+    outside = [
+        gap
+        for gap in gaps(base.lines, change.intended.lines)
+        if not (region.first <= gap.old_first and gap.old_last <= region.last)
+    ]
+    if not outside or _same_around(base, change.intended, region.first, region.last):
+        return
+    if ask.reach == "region+imports":
+        from glm_lsp.edits.imports import import_lines
+
+        language = change.document.language if change.document else ""
+        before, after = import_lines(base, language), import_lines(change.intended, language)
+        if all(
+            all(line in before or not base.lines[line].strip() for line in range(gap.old_first, gap.old_last))
+            and all(
+                line in after or not change.intended.lines[line].strip() for line in range(gap.new_first, gap.new_last)
+            )
+            for gap in outside
+        ):
+            return
+    raise unusable(
+        "it changes lines outside the region",
+        "You may change only the region between the marks. Leave all else as it is.",
+    )
+
+
+def _same_around(base: Text, intended: Text, first: int, last: int) -> bool:
+    """Whether the text before and after the lines `first` to `last` of `base` is untouched, however lines are matched."""
+    before, after = "".join(base.lines[:first]), "".join(base.lines[last:])
+    length = len(intended.string)
+    return length >= len(before) + len(after) and intended.string.startswith(before) and intended.string.endswith(after)
+
+
+def source_of(document: OpenDocument) -> Source:
+    return Source(document.text)

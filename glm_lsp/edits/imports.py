@@ -1,0 +1,106 @@
+"""The lines of a text that take something from elsewhere, and where one more may stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from glm_lsp.edits.source import Placed, Source
+from glm_lsp.edits.verify import unusable
+from glm_lsp.reply.blocks import Lines
+from glm_lsp.text.lines import Text
+
+_STATEMENT = re.compile(r"import|include|^use_|using|require|extern_crate")
+_HEAD = re.compile(r"package|^php_tag$|hash_bang|shebang")
+
+
+def import_lines(text: Text, language: str) -> frozenset[int]:
+    """The lines of import statements at the top level; none without a grammar."""
+    return frozenset(line for first, last in _statements(text, language) for line in range(first, last))
+
+
+def merged(given: Lines, source: Source, language: str, first: int, last: int) -> list[Placed]:
+    """Where the import statements of `given` that the file does not have yet are put in, outside the region's lines
+    `first` to `last`. Lines that are there are never changed.
+
+    Errors: ReplyUnusable if `given` is not imports alone, or there is no grammar to tell.
+    """
+    text = Text.of("\n".join(given))
+    statements = _statements(text, language)
+    lines = {line for start, stop in statements for line in range(start, stop)}
+    if not statements or any(line.strip() and row not in lines for row, line in enumerate(given)):
+        raise unusable(
+            "its second piece of code is not import statements",
+            "Give the region's new text in the first fence and only import statements in the second.",
+        )
+    there = [source.bodies[start:stop] for start, stop in _statements(source.text, language)]
+    have = {tuple(line.strip() for line in statement) for statement in there}
+    offered = [given[start:stop] for start, stop in statements]
+    wanted = [statement for statement in offered if tuple(line.strip() for line in statement) not in have]
+    future = [line for statement in wanted for line in statement if statement[0].startswith("from __future__")]
+    others = [line for statement in wanted for line in statement if not statement[0].startswith("from __future__")]
+    start, end, blank = _place(source, language)
+    placed = []
+    if future:
+        placed.append(Placed(start, start, tuple(future)))
+    if others:
+        placed.append(Placed(end, end, (*others, "") if blank else tuple(others)))
+    if any(first < place.first < last for place in placed):
+        raise unusable(
+            "its imports belong inside the region",
+            "Put the imports into the region's own text and give one fence only.",
+        )
+    return placed
+
+
+def _statements(text: Text, language: str) -> list[tuple[int, int]]:
+    from glm_lsp.syntax.tree import children, imports, parse
+
+    tree = parse(text, language)
+    if tree is None:
+        return []
+    rows = {found.line for found in imports(tree)}
+    return [
+        (child.first, child.last)
+        for child in children(tree, 0, len(text.lines))
+        if any(child.first <= row < child.last for row in rows)
+        and (_STATEMENT.search(child.type) or child.last == child.first + 1)
+    ]
+
+
+def _place(source: Source, language: str) -> tuple[int, int, bool]:
+    """The line before which the first import stands, the one after the last of the leading imports, and whether a blank
+    line must follow because there was no import."""
+    from glm_lsp.syntax.tree import children, parse
+
+    statements = _statements(source.text, language)
+    if statements:
+        return statements[0][0], _leading(statements, source.bodies), False
+    tree = parse(source.text, language)
+    at = 0
+    for child in children(tree, 0, len(source.text.lines)) if tree is not None else ():
+        comment = "comment" in child.type
+        docstring = (
+            language == "python" and child.type == "expression_statement" and source.bodies[child.first][:1] in "\"'"
+        )
+        header = comment and (
+            child.last >= len(source.bodies) or not source.bodies[child.last].strip() or child.first == 0
+        )
+        if not (header or docstring or _HEAD.search(child.type)):
+            break
+        at = child.last
+    while 0 < at < len(source.bodies) and not source.bodies[at].strip():
+        at += 1
+    return at, at, True
+
+
+def _leading(statements: Sequence[tuple[int, int]], bodies: Sequence[str]) -> int:
+    """The end of the last import before other code begins: a blank line or a comment between imports is none."""
+    end = statements[0][1]
+    for first, last in statements[1:]:
+        if any(
+            line.strip() and not line.lstrip().startswith(("#", "//", "/*", "*", "--")) for line in bodies[end:first]
+        ):
+            break
+        end = last
+    return end

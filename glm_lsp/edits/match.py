@@ -1,0 +1,326 @@
+"""Where the lines a reply quotes stand in a file.
+
+A ladder: exact lines; but for trailing space; but for what a reply wraps around them; moved by one indentation; but for
+the look of quotes, dashes and spaces; but for the number of spaces inside a line; with parts left out on both sides. On
+each rung all places are found. Similarity is never a match. Source: the algorithm this project measured on real replies
+left 0.2 % of the blocks to anything beyond the first three rungs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from glm_lsp.edits.alignment import gaps
+from glm_lsp.edits.elision import is_placeholder
+from glm_lsp.edits.indent import unit
+from glm_lsp.edits.source import Placed
+from glm_lsp.reply.blocks import Lines
+from glm_lsp.reply.fence import mark
+from glm_lsp.text.lines import indentation
+
+Key = Callable[[str], str]
+
+_NUMBERED = re.compile(r"[ \t]*\d+[ \t]?[|│:\t][ ]?(.*)")
+_TOKEN = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+|.", re.DOTALL)
+_FOLDED = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        **dict.fromkeys(
+            "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " "
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """The lines of a file, found by what they are or what they look like."""
+
+    lines: Lines
+    _indexes: dict[Key, dict[str, list[int]]] = field(default_factory=dict, compare=False)
+
+    def index(self, key: Key) -> dict[str, list[int]]:
+        """Each key's lines."""
+        if key not in self._indexes:
+            index: dict[str, list[int]] = {}
+            for row, line in enumerate(self.lines):
+                index.setdefault(key(line), []).append(row)
+            self._indexes[key] = index
+        return self._indexes[key]
+
+    def places(self, old: Sequence[str], key: Key) -> list[int]:
+        """Every line at which all of `old` stands, compared by `key`."""
+        if not old or len(old) > len(self.lines):
+            return []
+        wanted = [key(line) for line in old]
+        index = self.index(key)
+        rarest = min(range(len(wanted)), key=lambda row: len(index.get(wanted[row], ())))
+        found = []
+        for row in index.get(wanted[rarest], ()):
+            first = row - rarest
+            if 0 <= first <= len(self.lines) - len(old) and all(
+                key(self.lines[first + at]) == each for at, each in enumerate(wanted)
+            ):
+                found.append(first)
+        return found
+
+
+def find(lookup: Lookup, old: Lines, new: Lines, language: str = "") -> list[Placed]:
+    """All places of the first rung on which `old` stands anywhere, each with what `new` becomes there."""
+    for rung in (_exact, _stripped, _wrapped, _shifted, _folded, _collapsed, _elided):
+        if found := list(dict.fromkeys(rung(lookup, old, new, language))):
+            return found
+    return []
+
+
+def exactly(lookup: Lookup, old: Lines, new: Lines) -> list[Placed]:
+    """The places of the first two rungs."""
+    return list(_exact(lookup, old, new, "")) or list(_stripped(lookup, old, new, ""))
+
+
+def _exact(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
+    for first in lookup.places(old, _same):
+        yield Placed(first, first + len(old), new)
+
+
+def _stripped(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
+    for first in lookup.places(old, str.rstrip):
+        yield _carried(lookup, first, old, new, str.rstrip)
+
+
+def _wrapped(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
+    for bare_old, bare_new in _unwrapped(old, new):
+        for first in lookup.places(bare_old, str.rstrip):
+            yield _carried(lookup, first, bare_old, bare_new, str.rstrip)
+
+
+def _shifted(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
+    """All lines moved by the same indentation, or written in another unit of it."""
+    for bare_old, bare_new in ((old, new), *_unwrapped(old, new)):
+        for first in lookup.places(bare_old, str.strip):
+            there = lookup.lines[first : first + len(bare_old)]
+            moved = _mover(bare_old, there, lookup.lines)
+            if moved is None:
+                continue
+            shifted = [moved(line) for line in bare_new]
+            if all(line is not None for line in shifted):
+                kept = tuple(line for line in shifted if line is not None)
+                yield _carried(lookup, first, tuple(there), kept, str.rstrip)
+
+
+def _folded(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
+    yield from _by_token(lookup, old, new, fold)
+
+
+def _collapsed(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
+    yield from _by_token(lookup, old, new, collapse)
+
+
+def _by_token(lookup: Lookup, old: Lines, new: Lines, key: Key) -> Iterator[Placed]:
+    for bare_old, bare_new in ((old, new), *_unwrapped(old, new)):
+        for first in lookup.places(bare_old, key):
+            last = first + len(bare_old)
+            respelled = _rewritten(lookup.lines[first:last], bare_old, bare_new)
+            if respelled is not None:
+                yield Placed(first, last, respelled)
+
+
+def _elided(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
+    """Parts left out, by the same placeholders in the same order on both sides, each piece in one place only."""
+    cuts, cuts_new = ([row for row, line in enumerate(lines) if _elides(line, language)] for lines in (old, new))
+    if not cuts or [old[row].strip() for row in cuts] != [new[row].strip() for row in cuts_new]:
+        return
+    placed: list[Placed] = []
+    for piece_old, piece_new in zip(_pieces(old, cuts), _pieces(new, cuts_new), strict=True):
+        if not any(line.strip() for line in piece_old):
+            if any(line.strip() for line in piece_new):
+                return
+            continue
+        found = exactly(lookup, piece_old, piece_new)
+        if len(found) != 1 or (placed and found[0].first < placed[-1].last):
+            return
+        placed.append(found[0])
+    if not placed:
+        return
+    between = [lookup.lines[a.last : b.first] for a, b in pairwise(placed)]
+    whole = list(placed[0].new)
+    for skipped, place in zip(between, placed[1:], strict=True):
+        whole += (*skipped, *place.new)
+    yield Placed(placed[0].first, placed[-1].last, tuple(whole))
+
+
+def _elides(line: str, language: str) -> bool:
+    return line.strip() in ("...", "…") or is_placeholder(line, language)
+
+
+def _pieces(lines: Lines, cuts: Sequence[int]) -> list[Lines]:
+    edges = (-1, *cuts, len(lines))
+    return [lines[a + 1 : b] for a, b in pairwise(edges)]
+
+
+def fold(line: str) -> str:
+    """The line with typographic quotes, dashes and spaces made plain, without trailing space."""
+    return (line if line.isascii() else unicodedata.normalize("NFC", line).translate(_FOLDED)).rstrip()
+
+
+def collapse(line: str) -> str:
+    """As `fold`, with each run of spaces inside the line made one; indentation stays."""
+    folded = fold(line)
+    lead = indentation(folded)
+    return lead + re.sub(r"\s+", " ", folded[len(lead) :])
+
+
+def _same(line: str) -> str:
+    return line
+
+
+def _carried(lookup: Lookup, first: int, old: Lines, new: Lines, key: Key) -> Placed:
+    """`new` with the file's own bytes in the lines that `old` and `new` share."""
+    kept = list(new)
+    i = j = 0
+    for gap in (*gaps([key(line) for line in old], [key(line) for line in new]), None):
+        stop = gap.old_first if gap else len(old)
+        kept[j : j + stop - i] = lookup.lines[first + i : first + stop]
+        if gap:
+            i, j = gap.old_last, gap.new_last
+    return Placed(first, first + len(old), tuple(kept))
+
+
+def _rewritten(there: Sequence[str], old: Lines, new: Lines) -> Lines | None:
+    """`new` in the file's spelling: what `old` and `new` share, character by character, keeps the file's bytes. None if
+    the lines that change cannot be paired one to one and the file spells them otherwise."""
+    whole = list(new)
+    i = j = 0
+    for gap in (*gaps(old, new), None):
+        stop = gap.old_first if gap else len(old)
+        whole[j : j + stop - i] = there[i:stop]
+        if gap is None:
+            break
+        i, j = gap.old_last, gap.new_last
+        changed, changed_new = range(gap.old_first, gap.old_last), range(gap.new_first, gap.new_last)
+        if all(there[row].rstrip() == old[row].rstrip() for row in changed) or not changed_new:
+            continue
+        if len(changed) != len(changed_new):
+            return None
+        for row, row_new in zip(changed, changed_new, strict=True):
+            line = _respelled(there[row], old[row], new[row_new])
+            if line is None:
+                return None
+            whole[row_new] = line
+    return tuple(whole)
+
+
+def _respelled(there: str, old: str, new: str) -> str | None:
+    spelled, quoted = _TOKEN.findall(there.rstrip()), _TOKEN.findall(old.rstrip())
+    wanted = _TOKEN.findall(new.rstrip())
+    if len(spelled) != len(quoted):
+        return None  # composed and decomposed letters: no character of the one is one of the other
+    pieces: list[str] = []
+    at = 0
+    for gap in (*gaps(quoted, wanted), None):
+        pieces += spelled[at : gap.old_first if gap else len(spelled)]
+        if gap:
+            pieces += wanted[gap.new_first : gap.new_last]
+            at = gap.old_last
+    return "".join(pieces)
+
+
+def _unwrapped(old: Lines, new: Lines) -> list[tuple[Lines, Lines]]:
+    """`old` and `new` without what replies wrap around lines: blank lines at the edges, a fence, line numbers."""
+    forms: list[tuple[Lines, Lines]] = []
+    fenced = _without_fence(old)
+    if fenced is not None:
+        inner = _without_fence(new)
+        forms.append((fenced, inner if inner is not None else new))
+    for bare_old, bare_new in ((old, new), *forms):
+        trimmed = _trimmed(bare_old)
+        if trimmed and trimmed != bare_old:
+            forms.append((trimmed, _trimmed_like(bare_new, bare_old)))
+    numbered = [_NUMBERED.fullmatch(line) for line in old if line.strip()]
+    if numbered and all(numbered):
+        forms.append((_unnumbered(old), _unnumbered(new)))
+    return forms
+
+
+def _without_fence(lines: Lines) -> Lines | None:
+    trimmed = _trimmed(lines)
+    if len(trimmed) < 2:
+        return None
+    opening, closing = mark(trimmed[0]), mark(trimmed[-1])
+    return trimmed[1:-1] if opening and closing and closing.closes(opening) else None
+
+
+def _unnumbered(lines: Lines) -> Lines:
+    matches = [_NUMBERED.fullmatch(line) for line in lines]
+    return tuple(found[1] if found else line for found, line in zip(matches, lines, strict=True))
+
+
+def _trimmed(lines: Lines) -> Lines:
+    filled = [row for row, line in enumerate(lines) if line.strip()]
+    return lines[filled[0] : filled[-1] + 1] if filled else ()
+
+
+def _trimmed_like(new: Lines, old: Lines) -> Lines:
+    """`new` without as many blank lines at each edge as `old` has."""
+    start, stop = 0, len(new)
+    lead = next(row for row, line in enumerate(old) if line.strip())
+    tail = next(row for row, line in enumerate(reversed(old)) if line.strip())
+    while start < min(lead, stop) and not new[start].strip():
+        start += 1
+    while stop > max(start, len(new) - tail) and not new[stop - 1].strip():
+        stop -= 1
+    return new[start:stop]
+
+
+def _mover(old: Lines, there: Sequence[str], file: Lines) -> Callable[[str], str | None] | None:
+    """How a line indented as in `old` is indented as in `there`; None if it is not the same for all lines."""
+    pairs = {(indentation(a), indentation(b)) for a, b in zip(old, there, strict=True) if a.strip()}
+    if not pairs:
+        return None
+    given, target = min(pairs, key=lambda pair: len(pair[0]))
+    if all(a.startswith(given) and b == target + a[len(given) :] for a, b in pairs):
+
+        def shift(line: str) -> str | None:
+            lead = indentation(line)
+            if not line.strip():
+                return line
+            if lead.startswith(given):
+                return target + line[len(given) :]
+            less = len(given) - len(lead)
+            # Less indented than anything quoted: it moves by the same amount, if there is so much.
+            if given.startswith(lead) and target.endswith(given[len(given) - less :]):
+                return target[: len(target) - less] + line[len(lead) :]
+            return None
+
+        return shift
+    return _unit_mover(pairs, unit(old), unit(there) or unit(file))
+
+
+def _unit_mover(pairs: set[tuple[str, str]], given: str, target: str) -> Callable[[str], str | None] | None:
+    """From one unit of indentation to another, levels counted."""
+    if not given or not target or given == target:
+        return None
+    levels = {(_levels(a, given), _levels(b, target)) for a, b in pairs}
+    deltas = {b - a if a is not None and b is not None else None for a, b in levels}
+    if len(deltas) != 1 or None in deltas:
+        return None
+    delta = deltas.pop() or 0
+
+    def convert(line: str) -> str | None:
+        level = _levels(indentation(line), given)
+        if not line.strip():
+            return line
+        return target * (level + delta) + line.lstrip(" \t") if level is not None and level + delta >= 0 else None
+
+    return convert
+
+
+def _levels(lead: str, unit_: str) -> int | None:
+    count, rest = divmod(len(lead), len(unit_))
+    return count if not rest and lead == unit_ * count else None

@@ -1,0 +1,143 @@
+"""What `.gitignore` says: git's own answer where there is git, ours where there is none (gitignore(5))."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from glm_lsp.workspace.ignore_patterns import Line, Patterns, patterns
+
+TIMEOUT = 5.0
+"""Seconds for one question to git, however many paths are in it. It takes a few milliseconds."""
+
+
+class Ignored(NamedTuple):
+    """The line of `file` that ignores a path."""
+
+    file: str
+    line: Line
+
+
+class Unknown(NamedTuple):
+    """Why it cannot be said whether a path is ignored: a clause for a sentence."""
+
+    why: str
+
+
+Answer = Ignored | Unknown
+
+
+def repository(path: Path, known: dict[Path, Path | None]) -> Path | None:
+    """The working tree `path` is in; `known` remembers what was found, by folder."""
+    folder = path.parent
+    if folder not in known:
+        if _is_repository(folder / ".git"):
+            known[folder] = folder
+        else:
+            known[folder] = repository(folder, known) if folder != folder.parent else None
+    return known[folder]
+
+
+def _is_repository(mark: Path) -> bool:
+    return (mark / "HEAD").is_file() or (mark.is_file() and mark.stat().st_size < 4096)
+
+
+def ignored(root: Path, paths: Iterable[Path], git: str | None) -> Mapping[Path, Answer]:
+    """Which of `paths`, all below the folder `root` and reached without links, are ignored there, and by what. `git` is
+    the program, None to do without."""
+    paths = list(paths)
+    if git and (root / ".git").exists():
+        return _asked(git, root, paths)
+    read = cache(read_patterns)
+    answers = {path: _decided(root, path, read) for path in paths}
+    return {path: answer for path, answer in answers.items() if answer}
+
+
+def find_git() -> str | None:
+    return shutil.which("git")
+
+
+def _asked(git: str, root: Path, paths: list[Path]) -> dict[Path, Answer]:
+    """By `git check-ignore`. Whatever goes wrong, every path is `Unknown`."""
+
+    def unknown(why: str) -> dict[Path, Answer]:
+        return dict.fromkeys(paths, Unknown(why))
+
+    command = [git, "-C", str(root)]
+    # A repository's own settings may name programs to run; this is the one git might run for a question. Who owns the
+    # repository does not matter then, for nothing in it is run or written.
+    command += ["-c", "core.fsmonitor=false", "-c", "safe.directory=*"]
+    if _same(root / ".git", root / ".GIT"):
+        command += ["-c", "core.ignoreCase=true"]
+    command += ["check-ignore", "--no-index", "--stdin", "-z", "-v", "-n"]
+    kept = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
+    environment = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("GIT_")}
+    environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    names = b"".join(b"./" + os.fsencode(path.relative_to(root)) + b"\0" for path in paths)
+    try:
+        done = subprocess.run(command, input=names, capture_output=True, env=environment, timeout=TIMEOUT, check=False)
+    except subprocess.TimeoutExpired:
+        return unknown("git did not answer in time")
+    except OSError:
+        return unknown("git could not be started")
+    if done.returncode not in (0, 1) or done.stderr.strip():
+        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        return unknown(f"git says: {said}" if said else "git failed")
+    fields = done.stdout.split(b"\0")[:-1]
+    if len(fields) != 4 * len(paths):
+        return unknown("git's answer was cut short")
+    answers: dict[Path, Answer] = {}
+    for path, source, number, pattern in zip(paths, fields[0::4], fields[1::4], fields[2::4], strict=True):
+        if source and not pattern.startswith(b"!"):
+            file = os.path.join(root, os.fsdecode(source))
+            answers[path] = Ignored(file, Line(int(number), os.fsdecode(pattern)))
+    return answers
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether letter case makes no difference here: git asks itself once, when it makes a repository."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _decided(root: Path, path: Path, read: Callable[[Path], Patterns | Unknown]) -> Answer | None:
+    """By reading the files git would read. For each folder on the way down, then for the file: the nearest of them that
+    says anything decides, and what is below an ignored folder cannot be taken back."""
+    parts = path.relative_to(root).parts
+    for depth in range(1, len(parts) + 1):
+        for file, above in _sources(root, parts[: depth - 1]):
+            rules = read(file)
+            if isinstance(rules, Unknown):
+                return rules
+            decided = rules.decides(parts[above:depth], folder=depth < len(parts))
+            if decided:
+                if decided[0]:
+                    return Ignored(str(file), decided[1])
+                break
+    return None
+
+
+def _sources(root: Path, folders: tuple[str, ...]) -> Iterator[tuple[Path, int]]:
+    """The files with rules for what lies directly in `folders`, nearest first, and how many folders down each is."""
+    for above in range(len(folders), -1, -1):
+        yield root.joinpath(*folders[:above], ".gitignore"), above
+    yield root / ".git" / "info" / "exclude", 0
+    yield Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "git" / "ignore", 0
+
+
+def read_patterns(file: Path, *, fold: bool = False) -> Patterns | Unknown:
+    """The patterns in `file`; none if there is no such file; Unknown if it is there and cannot be read."""
+    try:
+        text = file.read_text("utf-8", "surrogateescape")
+    except (FileNotFoundError, NotADirectoryError):
+        return Patterns(str(file))
+    except OSError:
+        return Unknown(f"{file} cannot be read")
+    return patterns(str(file), text.split("\n"), fold=fold)

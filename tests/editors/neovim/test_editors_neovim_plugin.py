@@ -1,0 +1,169 @@
+"""What the plugin adds: `:Glm`, jobs shown beside the code, explanations as they stream, offered edits, health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from editing import CLIENT, private_environment
+from headless_neovim import Neovim
+
+SERVER = Path(__file__).with_name("in_process_server.lua")
+
+
+@pytest.fixture
+def nvim(nvim_program: Path, tmp_path: Path) -> Iterator[Neovim]:
+    """With the plugin, `a.py` of four lines open, and a server that only remembers."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "a.py").write_text("a\nb = '𝒳'\nc\nd\n")
+    with (tmp_path / "nvim-stderr").open("wb") as stderr:
+        nvim = Neovim(
+            nvim_program, ["--cmd", f"set runtimepath^={CLIENT} noswapfile"], private_environment(home), stderr
+        )
+        nvim.lua(SERVER.read_text())
+        nvim.call("nvim_command", f"edit {tmp_path / 'a.py'}")
+        nvim.wait("attach")
+        yield nvim
+        nvim.close()
+
+
+def commands(nvim: Neovim) -> list[Any]:
+    return list(nvim.lua("return server.commands"))
+
+
+def tell(nvim: Neovim, path: Path, **job: Any) -> None:
+    nvim.lua("server.tell(...)", {"uri": path.as_uri()} | job)
+    nvim.wait("job")
+
+
+def span(first: int, first_column: int, last: int, last_column: int) -> dict[str, Any]:
+    return {
+        "start": {"line": first, "character": first_column},
+        "end": {"line": last, "character": last_column},
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("3G0:Glm explain<CR>", {"action": "explain", "range": span(2, 0, 2, 0)}),
+        ("1GVj:Glm refactor<CR>", {"action": "refactor", "range": span(0, 0, 1, 8)}),
+        (":2Glm edit make it 𝒳!  <CR>", {"action": "edit", "range": span(1, 0, 1, 8), "instruction": "make it 𝒳!"}),
+    ],
+)
+def test_the_command_runs_an_action_on_its_range(
+    nvim: Neovim, tmp_path: Path, typed: str, expected: dict[str, Any]
+) -> None:
+    """Without this `:Glm` works on other lines than those the user named."""
+    nvim.press(typed)
+    assert commands(nvim) == [["glm.run", {"uri": (tmp_path / "a.py").as_uri()} | expected]]
+
+
+def test_the_command_completes_what_the_server_has(nvim: Neovim) -> None:
+    """Without this the user is offered verbs that end in an error, or has to know the actions by heart."""
+
+    def completed(line: str) -> list[str]:
+        return list(nvim.call("nvim_call_function", "getcompletion", [line, "cmdline"]))
+
+    assert completed("Glm ") == ["accept", "cancel", "edit", "explain", "reject"]
+    assert completed("Glm e") == ["edit", "explain"]
+    assert completed("Glm edit m") == []
+
+
+def test_a_job_is_shown_beside_its_code_until_it_ends(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this a user cannot see that the model is at work, or sees it for ever."""
+
+    def beside() -> list[tuple[int, str]]:
+        marks = nvim.lua("""
+          local namespace = vim.api.nvim_get_namespaces()['glm.jobs']
+          return vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true })
+        """)
+        return [(mark[1], mark[3]["virt_text"][0][0]) for mark in marks]
+
+    path = tmp_path / "a.py"
+    tell(nvim, path, seq=0, state="queued", range=span(1, 0, 3, 0))
+    nvim.press("ggOx<Esc>")
+    tell(nvim, path, seq=1, state="streaming", tokens=12, range=span(1, 0, 3, 0))
+    assert beside() == [(2, "GLM: Refactor: answering, 12 tokens")]
+    assert nvim.lua("return require('glm').statusline()") == "GLM: Refactor: answering, 12 tokens"
+    message = {"level": "warning", "text": "No.", "next": "Try again."}
+    tell(nvim, path, seq=2, state="refused", message=message)
+    assert beside() == []
+    assert nvim.lua("return require('glm').statusline()") == ""
+    assert nvim.wait("notify")["text"] == "GLM: No. Try again."
+
+
+def test_an_explanation_streams_into_its_own_window(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this the explanation takes the place of the code, or each opens one more window."""
+    path = tmp_path / "a.py"
+    window = nvim.call("nvim_get_current_win")
+    for job in ("1", "2"):
+        explain = {"job": job, "action": "explain", "title": "GLM: Explain", "state": "streaming"}
+        tell(nvim, path, seq=1, text={"append": "A wrong beginning"}, **explain)
+        tell(nvim, path, seq=2, text={"append": "First\n", "anew": True}, **explain)
+        tell(nvim, path, seq=3, text={"append": f"second {job}."}, **explain)
+        tell(nvim, path, seq=4, **explain | {"state": "delivered"})
+        assert nvim.call("nvim_get_current_win") == window
+        [other] = [one for one in nvim.call("nvim_list_wins") if one != window]
+        buffer = nvim.call("nvim_win_get_buf", other)
+        assert nvim.call("nvim_buf_get_lines", buffer, 0, -1, True) == ["First", f"second {job}."]
+        assert nvim.lua("return vim.bo[...].filetype", buffer) == "markdown"
+    nvim.call("nvim_set_current_win", other)
+    nvim.press("q")
+    assert nvim.call("nvim_list_wins") == [window]
+
+
+def test_offered_hunks_are_drawn_and_decided_by_keys(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this a user who wants to look first has to take all or nothing, unseen."""
+
+    def drawn() -> list[tuple[int, int, list[str]]]:
+        marks = nvim.lua("""
+          local namespace = vim.api.nvim_get_namespaces()['glm.preview']
+          return vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true })
+        """)
+        return sorted(
+            (mark[1], mark[3].get("end_row", 0), [line[0][0] for line in mark[3].get("virt_lines", [])])
+            for mark in marks
+        )
+
+    path = tmp_path / "a.py"
+    hunks = [
+        {"id": 1, "uri": path.as_uri(), "range": span(0, 0, 1, 0), "oldText": "a\n", "newText": "A\n"},
+        {"id": 2, "uri": path.as_uri(), "range": span(3, 0, 4, 0), "oldText": "d\n", "newText": ""},
+    ]
+    tell(nvim, path, seq=1, state="offered", hunks=hunks)
+    assert [one for one in drawn() if one[1]] == [(0, 1, []), (3, 4, [])]
+    assert [one[2] for one in drawn() if one[2]] == [["A"]]
+
+    nvim.press("gg]g")
+    assert nvim.call("nvim_win_get_cursor", 0) == [4, 0]
+    nvim.call("nvim_set_var", "mapleader", "\\")
+    nvim.press(r"\gr")
+    nvim.press(r"[g\ga")
+    nvim.press(":Glm! accept<CR>")
+    assert commands(nvim) == [
+        ["glm.reject", {"job": "1", "hunk": 2}],
+        ["glm.accept", {"job": "1", "hunk": 1}],
+        ["glm.accept", {"job": "1"}],
+    ]
+
+    tell(nvim, path, seq=2, state="offered", hunks=hunks[:1])
+    assert [one for one in drawn() if one[1]] == [(0, 1, [])]
+    tell(nvim, path, seq=3, state="delivered")
+    assert drawn() == []
+    assert not [key for key in nvim.call("nvim_buf_get_keymap", 0, "n") if key.get("desc", "").startswith("GLM")]
+
+
+def test_checkhealth_finds_nothing_wrong(nvim: Neovim) -> None:
+    """Without this a user with a broken setup is told that all is well, or the other way round."""
+    nvim.lua("vim.lsp.config('glm', { cmd = { vim.v.progpath } })")
+    nvim.call("nvim_command", "checkhealth glm")
+    report = "\n".join(nvim.call("nvim_buf_get_lines", 0, 0, -1, True))
+    assert "does not answer" in report  # This server has no `glm.status`.
+    nvim.lua("vim.lsp.config('glm', { cmd = { 'no-such-program' } })")
+    nvim.call("nvim_command", "checkhealth glm")
+    report = "\n".join(nvim.call("nvim_buf_get_lines", 0, 0, -1, True))
+    assert "`no-such-program` is not an executable program" in report

@@ -1,0 +1,76 @@
+"""Reading an action file: what a project's author would lose is the reason why his action does not appear."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pytest
+from glm_lsp.actions.action import KINDS, parse
+from glm_lsp.actions.catalogue import ORDER, Place, applicable, built_in
+from glm_lsp.errors import BadInput
+
+WHOLE = """---
+title: Add logging
+kind: refactor.rewrite.glm.logging
+mode: edit
+scope: function
+reach: region+imports
+languages: [python, go]
+---
+Log what matters.
+"""
+
+
+def test_a_whole_file() -> None:
+    action = parse("logging", WHOLE, "x.md")
+    assert (action.title, action.kind, action.reach) == (
+        "Add logging",
+        "refactor.rewrite.glm.logging",
+        "region+imports",
+    )
+    assert action.languages == ("python", "go")
+    assert action.instruction == "Log what matters."
+
+
+def test_the_least_that_is_an_action() -> None:
+    action = parse("tidy-up", "---\n---\nTidy up.\n", "x.md")
+    assert (action.title, action.kind, action.mode) == ("Tidy up", "refactor.rewrite.glm.tidy-up", "edit")
+    assert parse("why", "---\nmode: explain\n---\nWhy?", "x.md").kind == "glm.why"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Tidy up.", "x.md:1: an action file begins with"),
+        ("---\ntitle: x\n", "x.md:1: the front matter has no closing"),
+        ("---\ntitle\n---\nx", "x.md:2: expected `name: value`"),
+        ("---\ncolour: red\n---\nx", "x.md:2: unknown field `colour`"),
+        ("---\nmode: chat\n---\nx", "x.md:2: `mode` must be one of edit, explain"),
+        ("---\nreach: everywhere\n---\nx", "x.md:2: `reach` must be one of"),
+        ("---\nkind: source.fixAll\n---\nx", "x.md:2: `kind` must begin with one of"),
+        ("---\nkind: refactor.rewrite.glmx\n---\nx", "x.md:2: `kind` must begin with one of"),
+        ("---\n---\n\n", "x.md:2: the action has no instruction"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_place(text: str, says: str) -> None:
+    with pytest.raises(BadInput) as raised:
+        parse("x", text, "x.md")
+    assert says in str(raised.value)
+
+
+def test_every_prompt_file_is_in_the_menu_s_order() -> None:
+    folder = files("glm_lsp.actions").joinpath("prompts")
+    assert {entry.name.removesuffix(".md") for entry in folder.iterdir()} == set(ORDER)
+
+
+def test_no_built_in_kind_runs_on_save() -> None:
+    for action in built_in().values():
+        assert any(action.kind == root or action.kind.startswith(root + ".") for root in KINDS)
+
+
+def test_an_action_that_needs_words_is_offered_only_where_they_stand() -> None:
+    silent = Place("python", has_selection=False, has_diagnostics=False)
+    spoken = Place("python", has_selection=False, has_diagnostics=False, comment="make this async")
+    assert "edit" not in [action.id for action in applicable(built_in(), silent, ())]
+    assert applicable(built_in(), spoken, ())[0].id == "edit"
+    assert "edit" not in [action.id for action in applicable(built_in(), spoken, ("edit",))]
