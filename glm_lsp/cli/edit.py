@@ -40,9 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     action, place = asked_action(arguments, "edit"), asked_place(arguments)
     document = document_at(place.file)
     span = place.span(document.text)
-    if action.needs_instruction and not arguments.message.strip():
-        if not target_of(document, span, with_comment=True).instruction:
-            raise BadInput(f"“{action.id}” needs to be told what you want.", "Add -m TEXT.")
+    told = arguments.message.strip() or target_of(document, span, with_comment=True).instruction
+    if action.needs_instruction and not told:
+        raise BadInput(f"“{action.id}” needs to be told what you want.", "Add -m TEXT.")
     found = diagnostics.read(arguments.diagnostics, document.text) if arguments.diagnostics else ()
     if arguments.diagnostics:
         found = diagnostics.touching(found, span)

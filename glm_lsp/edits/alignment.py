@@ -13,8 +13,8 @@ occur once in both."""
 
 
 class Gap(NamedTuple):
-    """The lines `old_first` to `old_last` (half-open) of the one text stand where the lines `new_first` to `new_last` of
-    the other do; all between two gaps is the same."""
+    """The lines `old_first` to `old_last` (half-open) of the one text stand where the lines `new_first` to `new_last`
+    of the other do; all between two gaps is the same."""
 
     old_first: int
     old_last: int

@@ -92,7 +92,8 @@ def check_reach(change: FileChange, base: Text, ask: EditRequest) -> None:
 
 
 def _same_around(base: Text, intended: Text, first: int, last: int) -> bool:
-    """Whether the text before and after the lines `first` to `last` of `base` is untouched, however lines are matched."""
+    """Whether the text before and after the lines `first` to `last` of `base` is untouched, however lines are
+    matched."""
     before, after = "".join(base.lines[:first]), "".join(base.lines[last:])
     length = len(intended.string)
     return length >= len(before) + len(after) and intended.string.startswith(before) and intended.string.endswith(after)

@@ -77,7 +77,8 @@ def _rewrite(
 
 
 def _parted(fences: Sequence[Fence], language: str) -> tuple[list[Fence], Fence | None]:
-    """The fence of the region and the one of the imports, if exactly one of the two is imports alone, else the second."""
+    """The fence of the region and the one of the imports, if exactly one of the two is imports alone, else the
+    second."""
     alone = [_is_imports(fence, language) for fence in fences]
     if alone[1]:
         return [fences[0]], fences[1]

@@ -25,7 +25,8 @@ def judged(old: Sequence[str], new: Sequence[str], language: str, *, last: bool)
                 "most of the text would be gone",
                 f"Your answer is much shorter than the text it replaces: {len(new)} lines for {len(old)}"
                 + (f", without {names}" if gone else "")
-                + ". If nothing was to be removed, give the complete text. If that is what was asked for, give the same "
+                + ". If nothing was to be removed, give the complete text. If that is what was asked "
+                "for, give the same "
                 "answer again.",
             )
         return [f"The new text has {len(new)} lines where there were {len(old)}."], _removed(names)

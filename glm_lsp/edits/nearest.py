@@ -20,7 +20,7 @@ def nearest(old: Sequence[str], lines: Sequence[str]) -> tuple[int, list[str]] |
     places = {row for row, line in enumerate(lines) if line.strip() in set(wanted)}
     starts = sorted({max(0, min(row - at, len(lines) - size)) for row in places for at in range(min(size, 8))})
     if not starts:
-        starts = list(range(0, len(lines) - size + 1))
+        starts = list(range(len(lines) - size + 1))
     starts = starts[:: max(1, len(starts) // WINDOWS)]
     text = "\n".join(wanted[:SHOWN])
     best, score = None, 50.0

@@ -1,5 +1,5 @@
-"""Which file a reply means. The model's words are never a path on their own: they pick one of the files that were sent, or
-name a new one by rules that hold on every system.
+"""Which file a reply means. The model's words are never a path on their own: they pick one of the files that were sent,
+or name a new one by rules that hold on every system.
 
 The caller still compares the real path (links resolved) of a new file with the workspace folder before it writes.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from glm_lsp.edits.invisible import added
 from glm_lsp.edits.request import EditRequest
@@ -40,9 +40,9 @@ def known(names: Iterable[str], ask: EditRequest) -> str | None:
     if len(uris) == 1:
         return uris[0]
     if uris:
-        shown = ", ".join(sorted(ask.paths[uri] for uri in uris))
+        shown = ", ".join(sorted(sent(ask)[uri] for uri in uris))
         raise unusable("it names a file that may be several", f"`{path}` may be any of {shown}. Give the whole path.")
-    shown = ", ".join(sorted(ask.paths[uri] for uri in sendable(ask))[:20])
+    shown = ", ".join(sorted(sent(ask).values())[:20])
     raise unusable(
         "it changes a file that was not given to the model",
         f"`{path}` is not one of the files you were given. You may change: {shown or 'the region only'}.",
@@ -58,9 +58,13 @@ def named(names: Iterable[str], ask: EditRequest) -> str | None:
     return None
 
 
-def sendable(ask: EditRequest) -> list[str]:
-    """The URIs the reply may edit."""
-    return [uri for uri in ask.paths if uri in ask.receipt.files and uri in ask.documents]
+def sent(ask: EditRequest) -> dict[str, str]:
+    """The paths of the files the reply may edit, by URI."""
+    ours = {uri: path for uri, path in ask.paths.items() if uri in ask.receipt.files and uri in ask.documents}
+    if ask.region is not None and ask.region.uri not in ours:
+        uri = ask.region.uri
+        ours[uri] = ask.paths.get(uri) or unquote(urlsplit(uri).path).lstrip("/")
+    return ours
 
 
 def matching(path: str, ask: EditRequest) -> list[str]:
@@ -68,19 +72,15 @@ def matching(path: str, ask: EditRequest) -> list[str]:
     wanted = path.replace("\\", "/").removeprefix("./")
     if not wanted or wanted.startswith("/") or ".." in wanted.split("/"):
         return []
-    ours = {uri: ask.paths[uri] for uri in sendable(ask)}
-    for fits in (
-        lambda given: given == wanted,
-        lambda given: given.endswith("/" + wanted),
-        lambda given: "/" in given and wanted.endswith("/" + given),
-    ):
-        if found := [uri for uri, given in ours.items() if fits(given)]:
-            return found
-    return []
+    ours = sent(ask)
+    exact = [uri for uri, given in ours.items() if given == wanted]
+    ends = [uri for uri, given in ours.items() if given.endswith("/" + wanted)]
+    return exact or ends or [uri for uri, given in ours.items() if "/" in given and wanted.endswith("/" + given)]
 
 
 def created(names: Iterable[str], ask: EditRequest) -> str:
-    """The path, checked, of the new file `names` mean. Errors: ReplyUnusable if there is none, or it may not be made."""
+    """The path, checked, of the new file `names` mean. Errors: ReplyUnusable if there is none, or it may not be
+    made."""
     path = named(names, ask)
     if path is None:
         raise unusable(
@@ -92,8 +92,8 @@ def created(names: Iterable[str], ask: EditRequest) -> str:
 def checked(path: str, ask: EditRequest) -> str:
     """`path` as one that may be created below the workspace folder.
 
-    Errors: ReplyUnusable for one that leaves the folder, that some system reads otherwise, or that exists in any spelling.
-    """
+    Errors: ReplyUnusable for one that leaves the folder, that some system reads otherwise, or that exists in any
+    spelling."""
     clean = path.removeprefix("./")
     parts = clean.split("/")
     if (
@@ -161,6 +161,6 @@ def _is_path(text: str) -> bool:
     return (
         ("/" in text or "\\" in text)
         or re.search(r"\w\.[A-Za-z][A-Za-z0-9_+-]{0,11}$", last) is not None
-        or (last.startswith(".") and len(last) > 2)
+        or (last.startswith(".") and len(last) > 3)
         or last.casefold() in _PLAIN_NAMES
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.changes import FileChange
@@ -104,11 +105,9 @@ def _exists(path: str, ask: EditRequest) -> bool:
 
 def _new_target(block: Block, targets: dict[str, _Target], ask: EditRequest) -> str | None:
     """A file that an earlier block of the same reply made."""
-    for name in block.names[:1]:
-        uri = uri_of(name.strip("`*: "), ask)
-        if uri in targets and targets[uri].document is None:
-            return uri
-    return None
+    path = named(block.names, ask)
+    uri = uri_of(path.removeprefix("./"), ask) if path else ""
+    return uri if uri in targets and targets[uri].document is None else None
 
 
 def _changed(target: _Target, ask: EditRequest) -> tuple[FileChange, list[str]]:
@@ -121,8 +120,8 @@ def _changed(target: _Target, ask: EditRequest) -> tuple[FileChange, list[str]]:
             raise unusable("it deletes a file whose text it has wrong", "Delete the file without quoting its text.")
         return FileChange(target.uri, Text.of(""), document, kind="delete"), []
     source = Source(document.text)
-    blocks = [_restored(block, ask) for block in target.blocks if block.kind != "rename"]
-    intended, quoted_lines, notes = _replaced(source, blocks, target.blocks, document, ask)
+    blocks = {_restored(block, ask): block for block in target.blocks if block.kind != "rename"}
+    intended, quoted_lines, notes = _replaced(source, blocks, document, ask)
     change = FileChange(
         target.uri,
         intended,
@@ -151,15 +150,13 @@ def _restored(block: Block, ask: EditRequest) -> Block:
     """The block with its secrets in place of their tokens."""
     old, new = (restored_lines(lines, ask.receipt) for lines in (block.old, block.new))
     splits = tuple((restored_lines(a, ask.receipt), restored_lines(b, ask.receipt)) for a, b in block.splits)
-    return Block(
-        block.kind, block.names, old, new, block.new_name, splits, block.line, block.anchors, block.at_end, block.row
-    )
+    return replace(block, old=old, new=new, splits=splits)
 
 
 def _replaced(
-    source: Source, blocks: Sequence[Block], given: Sequence[Block], document: OpenDocument, ask: EditRequest
+    source: Source, blocks: Mapping[Block, Block], document: OpenDocument, ask: EditRequest
 ) -> tuple[Text, frozenset[int], list[str]]:
-    """The text with all blocks at their places, the lines they quote, and notes."""
+    """The text with all blocks (restored → as sent) at their places, the lines they quote, and notes."""
     lookup = Lookup(source.bodies)
     region = _region(document.uri, ask, len(source.bodies))
     path = ask.paths.get(document.uri, "the file")
@@ -167,7 +164,7 @@ def _replaced(
     later: list[Block] = []
     notes: list[str] = []
     problems: list[ReplyUnusable] = []
-    for block in dict.fromkeys(blocks):
+    for block in blocks:
         if block.kind == "create":  # of a file that is there and empty
             found.append(_Found(block, Placed(0, len(source.bodies), block.new)))
             continue
@@ -180,22 +177,25 @@ def _replaced(
             later.append(block)
         else:
             problems.append(_nowhere(block, source.bodies, places, path))
-    steps = _steps(found, source.bodies)
-    intended = source.replaced(steps)
-    for block in later:
-        places = _written(block, intended, steps, source)
-        if len(places) != 1:
-            problems.append(_nowhere(block, source.bodies, [], path))
-            continue
-        intended = Source(intended).replaced(places)
-    if problems:
-        if len(problems) == 1:
-            raise problems[0]
-        raise unusable("not all of it has a certain place", "\n\n".join(problem.problem for problem in problems))
     for entry in found:
-        _check(entry, source.bodies, document.language, ask, given)
-    quoted = frozenset(line for entry in found for line in range(entry.place.first, entry.place.last))
-    return intended, quoted, notes
+        _check(entry.place, source.bodies, document.language, blocks[entry.block], ask)
+    intended = source.replaced(_steps(found, source.bodies))
+    for block in later:
+        now = Source(intended)
+        places = _written(block, now, source)
+        if len(places) == 1:
+            _check(places[0], now.bodies, document.language, blocks[block], ask)
+            intended = now.replaced(places)
+        else:
+            problems.append(_nowhere(block, source.bodies, [], path))
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise unusable("not all of it has a certain place", "\n\n".join(problem.problem for problem in problems))
+    quoted = {line for entry in found for line in range(entry.place.first, entry.place.last)}
+    for gap in gaps(source.bodies, Source(intended).bodies):
+        quoted.update(range(gap.old_first, gap.old_last))
+    return intended, frozenset(quoted), notes
 
 
 def _region(uri: str, ask: EditRequest, count: int) -> tuple[int, int] | None:
@@ -231,28 +231,30 @@ def _present(block: Block, lookup: Lookup) -> bool:
 
 
 def _steps(found: Iterable[_Found], lines: Lines) -> list[Placed]:
-    """The changed lines of all blocks, in order. What blocks only quote may overlap, what they change may not meet."""
-    steps: list[Placed] = []
+    """The changed lines of all blocks, in order. What blocks only quote may overlap, what they change may not."""
+    steps: list[tuple[Placed, Placed]] = []
     for entry in found:
         place = entry.place
         for gap in gaps(lines[place.first : place.last], place.new):
             new = place.new[gap.new_first : gap.new_last]
-            steps.append(Placed(place.first + gap.old_first, place.first + gap.old_last, new))
-    steps = sorted(set(steps), key=lambda step: (step.first, step.last))
-    for one, two in zip(steps, steps[1:], strict=False):
-        if two.first < one.last or (two.first == one.last and (one.first == one.last or two.first == two.last)):
+            step = Placed(place.first + gap.old_first, place.first + gap.old_last, new)
+            if all(step != other for other, _ in steps):
+                steps.append((step, place))
+    steps.sort(key=lambda entry: (entry[0].first, entry[0].last, entry[1].first))
+    for (one, around), (two, around_two) in pairwise(steps):
+        both_insert = one.first == one.last == two.first == two.last
+        if two.first < one.last or (both_insert and around.last > around_two.first):
             raise unusable(
                 "two of its blocks change the same lines",
                 f"Two blocks change the same lines (around line {two.first + 1}). Give one block for them.",
             )
-    return steps
+    return [step for step, _ in steps]
 
 
-def _written(block: Block, intended: Text, steps: Sequence[Placed], source: Source) -> list[Placed]:
+def _written(block: Block, now: Source, before: Source) -> list[Placed]:
     """Where in the text that the other blocks made the block stands: it must quote a line one of them wrote."""
-    now = Source(intended)
     touched: set[int] = set()
-    for gap in gaps(source.bodies, now.bodies):
+    for gap in gaps(before.bodies, now.bodies):
         touched.update(range(gap.new_first, gap.new_last))
     return [
         place
@@ -261,13 +263,12 @@ def _written(block: Block, intended: Text, steps: Sequence[Placed], source: Sour
     ]
 
 
-def _check(entry: _Found, lines: Lines, language: str, ask: EditRequest, given: Sequence[Block]) -> None:
+def _check(place: Placed, lines: Lines, language: str, sent: Block, ask: EditRequest) -> None:
     """Errors: ReplyUnusable if the block leaves text out, wraps it in a fence, or loses a secret."""
-    old = lines[entry.place.first : entry.place.last]
-    check_complete(entry.place.new, old, language)
-    check_fences(entry.place.new, old, language)
-    sent = next((block for block in given if block.row == entry.block.row), entry.block)
-    check_secrets(old, entry.place.new, sent.new, ask.receipt)
+    old = lines[place.first : place.last]
+    check_complete(place.new, old, language)
+    check_fences(place.new, old, language)
+    check_secrets(old, place.new, sent.new, ask.receipt)
 
 
 def _nowhere(block: Block, lines: Lines, places: Sequence[Placed], path: str) -> ReplyUnusable:

@@ -7,33 +7,42 @@ from __future__ import annotations
 import unicodedata
 
 _FOLDERS = frozenset(
-    ".aws .buildkite .cargo .ci .circleci .claude .clinerules .codex .continue .cursor .devcontainer .direnv .fleet .forgejo "
-    ".gemini .git .gitea .githooks .github .gitlab .glm .helix .husky .idea .nvim .roo .ssh .venv .vim .vscode .windsurf "
+    ".aws .buildkite .cargo .ci .circleci .claude .clinerules .codex .continue .cursor .devcontainer "
+    ".direnv .fleet .forgejo "
+    ".gemini .git .gitea .githooks .github .gitlab .glm .helix .husky .idea .nvim .roo .ssh .venv "
+    ".vim .vscode .windsurf "
     ".woodpecker .zed node_modules site-packages".split()
 )
 _NAMES = frozenset(
     # editors and agents
-    ".nvim.lua .nvimrc .exrc .vimrc .lvimrc .dir-locals.el .emacs .editorconfig .projectile agents.md claude.md gemini.md "
+    ".nvim.lua .nvimrc .exrc .vimrc .lvimrc .dir-locals.el .emacs .editorconfig .projectile "
+    "agents.md claude.md gemini.md "
     ".cursorrules .windsurfrules .clinerules copilot-instructions.md .mcp.json mcp.json "
     # shells, git, keys
-    ".bashrc .bash_profile .bash_login .bash_logout .profile .zshrc .zshenv .zprofile .zlogin .inputrc .tmux.conf .envrc "
+    ".bashrc .bash_profile .bash_login .bash_logout .profile .zshrc .zshenv .zprofile .zlogin "
+    ".inputrc .tmux.conf .envrc "
     ".gitconfig .gitmodules .gitattributes .gitignore .netrc .npmrc .pypirc authorized_keys crontab "
     # builds and what they run
-    "makefile gnumakefile bsdmakefile justfile .justfile rakefile dockerfile containerfile vagrantfile procfile jenkinsfile "
+    "makefile gnumakefile bsdmakefile justfile .justfile rakefile dockerfile containerfile "
+    "vagrantfile procfile jenkinsfile "
     "tiltfile earthfile taskfile.yml taskfile.yaml cmakelists.txt meson.build wscript sconstruct build.bazel workspace "
     "package.json composer.json gemfile build.gradle build.gradle.kts settings.gradle pom.xml pyproject.toml setup.py "
-    "setup.cfg tox.ini noxfile.py conftest.py sitecustomize.py usercustomize.py pipfile cargo.toml build.rs go.mod deno.json "
-    "bunfig.toml .yarnrc .yarnrc.yml .pnpmfile.cjs binding.gyp .mise.toml mise.toml .tool-versions flake.nix default.nix "
+    "setup.cfg tox.ini noxfile.py conftest.py sitecustomize.py usercustomize.py pipfile cargo.toml "
+    "build.rs go.mod deno.json "
+    "bunfig.toml .yarnrc .yarnrc.yml .pnpmfile.cjs binding.gyp .mise.toml mise.toml .tool-versions "
+    "flake.nix default.nix "
     "shell.nix requirements.txt constraints.txt "
     # continuous integration
     ".pre-commit-config.yaml lefthook.yml .lefthook.yml .gitlab-ci.yml .travis.yml azure-pipelines.yml .drone.yml "
-    "appveyor.yml .appveyor.yml bitbucket-pipelines.yml cloudbuild.yaml docker-compose.yml docker-compose.yaml compose.yml "
+    "appveyor.yml .appveyor.yml bitbucket-pipelines.yml cloudbuild.yaml docker-compose.yml "
+    "docker-compose.yaml compose.yml "
     "compose.yaml "
     # locks
     "pnpm-lock.yaml package-lock.json npm-shrinkwrap.json go.sum bun.lockb".split()
 )
 _ENDINGS = tuple(
-    ".code-workspace .sublime-project .pth .lock .vcxproj .csproj .fsproj .vbproj .sln .service .desktop .gradle .mk".split()
+    ".code-workspace .sublime-project .pth .lock .vcxproj .csproj .fsproj .vbproj .sln .service "
+    ".desktop .gradle .mk".split()
 )
 _IGNORED = frozenset({"Cf", "Mn", "Me"})
 

@@ -87,7 +87,8 @@ def _has_lone_returns(*texts: Text) -> bool:
 
 
 def _follow(hunk: Hunk, base: Text, current: Text, changes: Sequence[Change]) -> Hunk | None:
-    """The hunk where the log says its lines are now; its `old` is its `new` if the user did the same; None if touched."""
+    """The hunk where the log says its lines are now; its `old` is its `new` if the user did the same; None if
+    touched."""
     span = lines_range(base, hunk.first, hunk.first + len(hunk.old))
     place = carry(span, changes) if hunk.old else _carry_insertion(span.start, changes)
     if place is not None and place.start.column == 0:

@@ -22,8 +22,8 @@ DISTINCTIVE = 8
 def rewritten(answer: Lines, source: Source, first: int, last: int, language: str) -> Lines:
     """The new text of the lines `first` to `last` (half-open) of `source`, from what stood in the fence.
 
-    The marks of the region and lines from around it are dropped, indentation and blank edges are the region's, and a line
-    that is the same but for trailing space or Unicode normal form keeps the file's bytes.
+    The marks of the region and lines from around it are dropped, indentation and blank edges are the region's, and a
+    line that is the same but for trailing space or Unicode normal form keeps the file's bytes.
 
     Errors: ReplyUnusable if text was left out, or what belongs to the region is not certain.
     """
@@ -112,7 +112,8 @@ def _without_marks(answer: Lines, old: Sequence[str]) -> Lines:
 
 
 def _without_echo(answer: Lines, file: Sequence[str], first: int, last: int) -> Lines:
-    """`answer` without lines that stand right before and right after the region in the file, if the model gave them too."""
+    """`answer` without lines that stand right before and right after the region in the file, if the model gave them
+    too."""
     old = [line.strip() for line in file[first:last] if line.strip()]
     if not answer or not old:
         return answer

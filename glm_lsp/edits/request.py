@@ -16,15 +16,14 @@ class EditRequest:
     """What was asked, of which texts, and how far the answer may go.
 
     `documents`: by URI, the texts as they were sent (files that are not open with `version` -1); the region's own is
-    among them. `paths`: URI → path below its workspace folder, with `/`, of every file the reply may name; a file that is
-    not in `receipt.files` was not sent and is not edited. `taken`: paths of files that exist but were not read (ignored,
-    binary): nothing is created there. `folder`: the URI of the folder new files are created in.
+    among them. `paths`: URI → path below its workspace folder, with `/`, of every file the reply may name; a file that
+    is not in `receipt.files` was not sent and is not edited. `taken`: paths of files that exist but were not read
+    (ignored, binary): nothing is created there. `folder`: the URI of the folder new files are created in.
 
     `region` None: a reply that is one bare fence has no place. `asked` says what such a fence is: the region's new text
     (also under the file's own name), or, for `blocks`, only something when it stands without a name. `verify`: compare
-    syntax before and after. `finished`: False if the model was stopped before it was done. `last`: no further ask follows
-    this reply, so what would be asked about once more is put to the user instead.
-    """
+    syntax before and after. `finished`: False if the model was stopped before it was done. `last`: no further ask
+    follows this reply, so what would be asked about once more is put to the user instead."""
 
     documents: Mapping[str, OpenDocument]
     region: Region | None

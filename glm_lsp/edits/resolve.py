@@ -14,7 +14,8 @@ NEAR = 200
 
 
 def resolved(found: Sequence[Placed], block: Block, lines: Lines, region: tuple[int, int] | None) -> list[Placed]:
-    """The one place that is meant, or all of `found` if that is not certain. `region`: the user's lines in this file."""
+    """The one place that is meant, or all of `found` if that is not certain. `region`: the user's lines in this
+    file."""
     if len(found) < 2:
         return list(found)
     if region is not None:

@@ -28,7 +28,8 @@ def check_secrets(old: Sequence[str], new: Sequence[str], given: Sequence[str], 
     if missing := lost(before, after, receipt):
         raise unusable(
             "a secret would be lost from the file",
-            f"Your answer leaves out {', '.join(missing)}. Copy each GLM_SECRET placeholder exactly to where it belongs.",
+            f"Your answer leaves out {', '.join(missing)}. Copy each GLM_SECRET placeholder exactly "
+            "to where it belongs.",
         )
     for token, secret in receipt.tokens.items():
         plain = "\n".join(body(line) for line in split(secret))

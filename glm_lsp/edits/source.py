@@ -24,8 +24,8 @@ class Placed(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """A text without its byte order mark and its line endings. What stands behind the last ending is a line only if it is
-    not empty."""
+    """A text without its byte order mark and its line endings. What stands behind the last ending is a line only if it
+    is not empty."""
 
     text: Text
 

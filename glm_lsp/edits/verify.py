@@ -24,8 +24,8 @@ def unusable(what: str, problem: str) -> ReplyUnusable:
 
 
 def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[int], bool]) -> None:
-    """Errors must not become more, nor a definition vanish whose line the reply did not quote (`quoted` says so of a line
-    of `base`).
+    """Errors must not become more, nor a definition vanish whose line the reply did not quote (`quoted` says so of a
+    line of `base`).
 
     Errors: ReplyUnusable.
     """
@@ -38,7 +38,8 @@ def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[in
     if errors(after) > faults or (language == "python" and _misindented(intended) and not _misindented(base)):
         raise unusable(
             "the file would have syntax errors",
-            "With your edit the file no longer parses: it has syntax errors it did not have before. Check brackets, quotes "
+            "With your edit the file no longer parses: it has syntax errors it did not have before. "
+            "Check brackets, quotes "
             "and indentation, and give the complete text again.",
         )
     if faults:
@@ -50,13 +51,15 @@ def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[in
         if missing > sum(found.name == name and quoted(found.line) for found in was):
             raise unusable(
                 f"`{name}` would silently vanish from the file",
-                f"With your edit `{name}`, which you did not quote, is no longer defined in the file. Keep everything you "
+                f"With your edit `{name}`, which you did not quote, is no longer defined in the file. "
+                "Keep everything you "
                 "were not asked to change, and give the complete text again.",
             )
 
 
 def vanished(old: Text, new: Text, language: str) -> tuple[list[str], list[str]]:
-    """The names defined in `old` and not in `new`, and those only in `new`, each with repeats. Empty without a grammar."""
+    """The names defined in `old` and not in `new`, and those only in `new`, each with repeats. Empty without a
+    grammar."""
     from glm_lsp.syntax.tree import outline, parse
 
     before, after = parse(old, language), parse(new, language)
@@ -88,8 +91,8 @@ def exact(base: Text, intended: Text, edits: Sequence[Replacement]) -> bool:
 
 
 def _misindented(text: Text) -> bool:
-    """What tree-sitter lets pass and Python does not. Only indentation counts: the file may be of a newer Python than the
-    one that runs here."""
+    """What tree-sitter lets pass and Python does not. Only indentation counts: the file may be of a newer Python than
+    the one that runs here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

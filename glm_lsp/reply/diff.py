@@ -187,7 +187,8 @@ def _hunk(
 
 
 def _more(lines: Sequence[str], row: int, stop: int) -> bool:
-    """Whether after the blank line at `row` the hunk goes on: blank lines at its end are the reply's, not the file's."""
+    """Whether after the blank line at `row` the hunk goes on: blank lines at its end are the reply's, not the
+    file's."""
     for line in lines[row + 1 : stop]:
         if line:
             return line[0] in " +-\t\\" and not _OLD.fullmatch(line)

@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from glm_lsp import __version__
-from glm_lsp.cli.main import COMMANDS, main
+from glm_lsp.cli.main import COMMANDS
 from glm_lsp.cli.serve import address
 from glm_lsp.errors import BadInput
 from glm_lsp.state import trust, usage
@@ -26,31 +25,7 @@ CANARY = "sk-canary-77d1e0"
 OFFLINE = ["--set", "endpoint.base_url=offline:"]
 
 
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in this process, with an environment and a state directory of its own."""
-    for name in [name for name in os.environ if name.startswith(("GLM_LSP_", "OXEN_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("GLM_LSP_STATE", str(tmp_path / "state"))
-    monkeypatch.setenv("GLM_LSP_CONFIG", "/dev/null")
-
-    def call(*argv: str) -> Ran:
-        try:
-            code = main(argv)
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return Ran(code, *capfd.readouterr())
-
-    return call
+Run = Callable[..., tuple[int, str, str]]
 
 
 def test_help_names_every_command_and_the_way_without_a_key(run: Run) -> None:
@@ -153,17 +128,15 @@ def test_login_and_logout_with_a_file(run: Run, tmp_path: Path, monkeypatch: pyt
     assert str(path) in out
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
-    assert (
-        run("logout", "--base-url", "https://glm.example/v1").out == "The key is forgotten for https://glm.example.\n"
-    )
-    assert run("logout", "--base-url", "https://glm.example/v1").out == "No key was kept for https://glm.example.\n"
+    assert run("logout", "--base-url", "https://glm.example/v1")[1] == "The key is forgotten for https://glm.example.\n"
+    assert run("logout", "--base-url", "https://glm.example/v1")[1] == "No key was kept for https://glm.example.\n"
     assert not path.exists()
 
 
 def test_trust_and_revoke(run: Run, tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / ".glm").mkdir(parents=True)
-    assert run("trust", str(project)).code == 2
+    assert run("trust", str(project))[0] == 2
     (project / ".glm" / "rules.md").write_text("Use tabs.\u200b")
     state = tmp_path / "state"
 
@@ -173,13 +146,13 @@ def test_trust_and_revoke(run: Run, tmp_path: Path) -> None:
     assert "U+200B" in err
     assert trust.standing(state, project, trust.prompts(project)) == "trusted"
 
-    assert run("trust", str(project), "--revoke").code == 0
+    assert run("trust", str(project), "--revoke")[0] == 0
     assert trust.standing(state, project, trust.prompts(project)) == "refused"
 
 
 def test_usage_as_a_table_and_as_json(run: Run, tmp_path: Path) -> None:
     (tmp_path / "state").mkdir(mode=0o700)
-    assert run("usage").out == "Nothing was asked in the last 30 days.\n"
+    assert run("usage")[1] == "Nothing was asked in the last 30 days.\n"
     row = usage.Row(time.time(), "refactor\x1b[2J", "o", "m", 200, "ok", 4.0, 0.5, 12_000, 340, cost=0.0123)
     usage.record(tmp_path / "state", row)
     usage.record(tmp_path / "state", usage.Row(time.time() - 40 * 86_400, "explain", "o", "m", 200, "ok", 1.0))
@@ -191,9 +164,9 @@ def test_usage_as_a_table_and_as_json(run: Run, tmp_path: Path) -> None:
     assert "12,000" in line
     assert "$0.0123" in line
     assert "\x1b" not in out
-    assert len(run("usage", "--days", "60").out.splitlines()) == 3
+    assert len(run("usage", "--days", "60")[1].splitlines()) == 3
 
-    (total,) = [json.loads(line) for line in run("usage", "--json").out.splitlines()]
+    (total,) = [json.loads(line) for line in run("usage", "--json")[1].splitlines()]
     assert (total["prompt"], total["completion"], total["cost"]) == (12_000, 340, 0.0123)
 
 
