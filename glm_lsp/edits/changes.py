@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Literal
 
 from glm_lsp.edits.alignment import gaps
@@ -11,8 +12,8 @@ from glm_lsp.edits.hunks import diff, replacements
 from glm_lsp.edits.invisible import added
 from glm_lsp.edits.proposal import FileEdit
 from glm_lsp.edits.request import EditRequest
-from glm_lsp.edits.source import Source
 from glm_lsp.edits.verify import check_syntax, exact, unusable
+from glm_lsp.syntax.languages import of_suffix
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace.documents import OpenDocument
 
@@ -20,7 +21,7 @@ from glm_lsp.workspace.documents import OpenDocument
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """One file's intended text. `document` is what it is now (None: a new file); `quoted` says of a line of it whether
-    the reply spoke of it; `imports`: lines that are imports, which the reach may let change."""
+    the reply spoke of it."""
 
     uri: str
     intended: Text
@@ -45,10 +46,11 @@ def file_edit(change: FileChange, ask: EditRequest) -> FileEdit | None:
             f"it adds an invisible character, {hidden}",
             f"Your answer contains the invisible character {hidden}. Write it as an escape, or leave it out.",
         )
-    if change.document is not None and not same and change.kind != "delete":
+    if change.kind != "edit" or not same:
         check_reach(change, base, ask)
-        if ask.verify:
-            check_syntax(base, intended, change.document.language, change.quoted)
+    if ask.verify and not same and change.kind != "delete":
+        language = change.document.language if change.document else of_suffix(PurePosixPath(change.uri).suffix)
+        check_syntax(base, intended, language, change.quoted)
     hunks = () if change.kind == "delete" else diff(base, intended)
     if hunks and not exact(base, intended, replacements(hunks, base)):
         raise unusable("its edits do not give exactly the text that is meant", "Give the text again.")
@@ -97,7 +99,3 @@ def _same_around(base: Text, intended: Text, first: int, last: int) -> bool:
     before, after = "".join(base.lines[:first]), "".join(base.lines[last:])
     length = len(intended.string)
     return length >= len(before) + len(after) and intended.string.startswith(before) and intended.string.endswith(after)
-
-
-def source_of(document: OpenDocument) -> Source:
-    return Source(document.text)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 _COMMENT = re.compile(r"(?:\{?/\*+|<!--+|//+|#+|--+|;+|%+|\*)[ \t]*(.*?)[ \t]*(?:\*+/\}?|--+>)?[ \t]*,?")
 _DOTS = r"(?:\.\.\.+|…)"
 _WORDS = (
-    r"(?:existing|rest|remainder|unchanged|remain(?:s|ing)?|same|previous|omitted|original|as[ ]before|no[ ]changes?|keep|"
-    r"others?|more|code[ ]here|abbreviated|truncated|elided)"
+    r"(?:existing|rest|remainder|unchanged|remain(?:s|ing)?|same|previous|omitted|original|as[ ]before|no[ ]changes?|"
+    r"keep|others?|more|code[ ]here|abbreviated|truncated|elided)"
 )
 _LEADING = re.compile(rf"[\[({{<]?[ ]*{_DOTS}.*\b{_WORDS}\b.*", re.IGNORECASE)
 _TRAILING = re.compile(
@@ -20,11 +20,13 @@ _NOUNS = (
     r"(?:code|lines?|file|functions?|methods?|class(?:es)?|implementations?|body|imports?|module|content|logic|fields?|"
     r"tests?|cases?|members?|propert(?:y|ies)|definitions?|statements?|attributes?|routes?|handlers?|styles?|rules?)"
 )
+_STATE = (
+    r"(?:[ ](?:is[ ]|are[ ]|remains?[ ]|stays?[ ])?"
+    r"(?:unchanged|omitted|the[ ]same|as[ ]before|here|goes[ ]here|follows))*"
+)
 _PLAIN = re.compile(
-    rf"(?:the[ ])?(?:rest|remainder)[ ]of[ ](?:the[ ]|this[ ]|your[ ])?(?:\w+[ ])?{_NOUNS}"
-    rf"(?:[ ](?:is[ ]|are[ ]|remains?[ ]|stays?[ ])?(?:unchanged|omitted|the[ ]same|as[ ]before|here|goes[ ]here|follows))*"
-    rf"|(?:the[ ])?(?:existing|previous|remaining|original|other|unchanged)[ ](?:\w+[ ])?{_NOUNS}"
-    rf"(?:[ ](?:is[ ]|are[ ]|remains?[ ]|stays?[ ])?(?:unchanged|omitted|the[ ]same|as[ ]before|here|goes[ ]here|follows))*"
+    rf"(?:the[ ])?(?:rest|remainder)[ ]of[ ](?:the[ ]|this[ ]|your[ ])?(?:\w+[ ])?{_NOUNS}{_STATE}"
+    rf"|(?:the[ ])?(?:existing|previous|remaining|original|other|unchanged)[ ](?:\w+[ ])?{_NOUNS}{_STATE}"
     r"|unchanged|omitted|same[ ]as[ ](?:before|above|original)|no[ ]changes?(?:[ ]here)?|omitted[ ]for[ ]brevity"
     r"|keep[ ]existing[ ].*",
     re.IGNORECASE,

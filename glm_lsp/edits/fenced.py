@@ -5,17 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from glm_lsp.edits.changes import FileChange, check_reach
 from glm_lsp.edits.imports import import_lines, merged
 from glm_lsp.edits.loss import judged
-from glm_lsp.edits.region import rewritten
+from glm_lsp.edits.paths import checked, known, matching, named, spelling, uri_of
+from glm_lsp.edits.region import check_complete, rewritten
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.secrets import check_secrets, restored_lines
 from glm_lsp.edits.source import Placed, Source
 from glm_lsp.edits.verify import check_syntax, unusable
 from glm_lsp.errors import ReplyUnusable
 from glm_lsp.reply.blocks import Fence, Reply
+from glm_lsp.syntax.languages import of_suffix
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace.documents import OpenDocument
 
@@ -34,10 +37,59 @@ _ALIASES = {
 }
 
 
-def region_change(said: Reply, ask: EditRequest) -> tuple[FileChange, list[str], list[str]]:
-    """The region's new text, with what must be confirmed and what is worth a warning."""
+def changes(said: Reply, ask: EditRequest) -> tuple[list[FileChange], list[str], list[str]]:
+    """What fenced text makes of the region or of whole files, with what must be confirmed and what is worth a warning.
+
+    Errors: ReplyUnusable if which of the fences belongs where is not certain.
+    """
+    named_ = [(fence, named((fence.info, *fence.names[:1]), ask)) for fence in said.fences]
+    own = [ask.region.uri] if ask.region else []
+    others = [path for _, path in named_ if path is not None and matching(path, ask) != own]
+    if ask.reach in ("region", "region+imports"):
+        if any(matching(path, ask) for path in others):
+            raise unusable("it is for another file", "You may change only the region between the marks.")
+        others = []
+    confined = ask.asked == "region" or ask.reach in ("region", "region+imports")
+    if not any(path for _, path in named_) or (confined and not others):
+        change, confirm, warnings = _region(said, ask)
+        return [change], confirm, warnings
+    found = [_whole(fence, path, ask) for fence, path in named_ if path is not None]
+    if any(path is None and fence.language not in _OUTPUT for fence, path in named_):
+        raise unusable("one of its pieces of code names no file", "Put the file's path on the line before each fence.")
+    uris = [change.uri for change, _, _ in found]
+    if len({spelling(uri) for uri in uris}) < len(uris):
+        raise unusable("it gives the same file twice", "Give each file once.")
+    return (
+        [change for change, _, _ in found],
+        [sentence for _, confirm, _ in found for sentence in confirm],
+        [sentence for _, _, warnings in found for sentence in warnings],
+    )
+
+
+def _whole(fence: Fence, path: str, ask: EditRequest) -> tuple[FileChange, list[str], list[str]]:
+    """A whole file: the new text of one that was sent, or a new one."""
+    given = restored_lines(fence.lines, ask.receipt)
+    if not matching(path, ask):
+        path = checked(path, ask)
+        check_complete(given, (), of_suffix(PurePosixPath(path).suffix))
+        text = Text.of("".join(f"{line}\n" for line in given))
+        return FileChange(uri_of(path, ask), text, kind="create"), [], []
+    uri = known((path,), ask)
+    assert uri is not None  # noqa: S101 - it has a match
+    document = ask.documents[uri]
+    source = Source(document.text)
+    if not any(line.strip() for line in given):
+        raise unusable("it is empty", f"Your fence for `{path}` is empty. Give the file's whole text.")
+    new = rewritten(given, source, 0, len(source.raw), document.language)
+    check_secrets(source.bodies, new, fence.lines, ask.receipt)
+    confirm, warnings = judged(source.bodies, new, document.language, last=ask.last)
+    return FileChange(uri, source.replaced([Placed(0, len(source.raw), new)]), document), confirm, warnings
+
+
+def _region(said: Reply, ask: EditRequest) -> tuple[FileChange, list[str], list[str]]:
+    """The region's new text."""
     if ask.region is None:
-        raise unusable("it does not say which file it is for", "Put the file's path on the line before each block.")
+        raise unusable("it does not say which file it is for", "Put the file's path on the line before each fence.")
     document = ask.documents[ask.region.uri]
     fences = list(said.fences)
     imports: Fence | None = None
@@ -57,7 +109,7 @@ def region_change(said: Reply, ask: EditRequest) -> tuple[FileChange, list[str],
 def _rewrite(
     fence: Fence, imports: Fence | None, ask: EditRequest, document: OpenDocument
 ) -> tuple[FileChange, list[str], list[str]]:
-    assert ask.region is not None  # noqa: S101 - region_change refuses such a request
+    assert ask.region is not None  # noqa: S101 - _region refuses such a request
     source = Source(document.text)
     first, last = (min(max(line, 0), len(source.raw)) for line in (ask.region.first, ask.region.last))
     old = source.bodies[first:last]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from urllib.parse import unquote, urlsplit
 
-from glm_lsp.edits.changes import FileChange, file_edit
-from glm_lsp.edits.fenced import region_change
-from glm_lsp.edits.proposal import Proposal
+from glm_lsp.edits import fenced
+from glm_lsp.edits.changes import file_edit
+from glm_lsp.edits.place import placed
+from glm_lsp.edits.proposal import FileEdit, Proposal
+from glm_lsp.edits.protected import protected
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.verify import unusable
 from glm_lsp.errors import CannotDo, ReplyCut
-from glm_lsp.reply.blocks import Reply
 from glm_lsp.reply.parse import parse
 
 __all__ = ["EditRequest", "propose"]
@@ -33,19 +34,37 @@ def propose(reply: str, ask: EditRequest) -> Proposal:
         )
     if said.problem:
         raise unusable("it is malformed", said.problem)
-    changes, confirm, warnings = _changes(said, ask)
-    return _proposal(changes, confirm, warnings, ask)
-
-
-def _changes(said: Reply, ask: EditRequest) -> tuple[list[FileChange], list[str], list[str]]:
+    if said.form == "prose":
+        raise unusable("it holds no code", "Give the new text in one fence, or the line `CANNOT: <reason>`.")
     if said.form == "fences":
-        change, confirm, warnings = region_change(said, ask)
-        return [change], confirm, warnings
-    raise unusable("it holds no code", "Give the new text in one fence, or the line `CANNOT: <reason>`.")
-
-
-def _proposal(
-    changes: Sequence[FileChange], confirm: Sequence[str], warnings: Sequence[str], ask: EditRequest
-) -> Proposal:
+        changes, confirm, warnings = fenced.changes(said, ask)
+    else:
+        changes, warnings = placed(said.blocks, ask)
+        confirm = []
     files = tuple(file for change in changes if (file := file_edit(change, ask)) is not None)
-    return Proposal(files, tuple(confirm) if files else (), tuple(warnings) if files else ())
+    if not files:
+        return Proposal((), warnings=tuple(dict.fromkeys(warnings)))
+    confirm = [*(sentence for file in files for sentence in _asks(file, ask)), *confirm]
+    return Proposal(files, tuple(dict.fromkeys(confirm)), tuple(dict.fromkeys(warnings)))
+
+
+def _asks(file: FileEdit, ask: EditRequest) -> list[str]:
+    """Why `file` is not written without the user's word."""
+    path = _path(file.uri, ask)
+    sentences = []
+    if file.kind == "create":
+        sentences.append(f"It creates {path}.")
+    elif file.kind == "delete":
+        sentences.append(f"It deletes {path}.")
+    elif file.kind == "rename":
+        sentences.append(f"It renames {path} to {_path(file.new_uri, ask)}.")
+    if any(protected(each) for each in (path, _path(file.new_uri, ask))):
+        sentences.append(f"{path} is a file that can run commands or change how tools behave.")
+    return sentences
+
+
+def _path(uri: str, ask: EditRequest) -> str:
+    """The path a person knows the file by."""
+    folder = ask.folder.rstrip("/") + "/"
+    inside = uri.removeprefix(folder) if ask.folder and uri.startswith(folder) else urlsplit(uri).path.lstrip("/")
+    return ask.paths.get(uri) or unquote(inside)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from lsprotocol import types
@@ -102,6 +103,8 @@ class Server(GlmServer):
             self.keep(asyncio.ensure_future(self.session.editor.register([registration])))
         self.session.configure(await self.session.editor.configuration())
         self.session.configured.set()
+        # The first question needs the pipeline, which takes a tenth of a second to import: not while the user waits.
+        await asyncio.to_thread(import_module, "glm_lsp.ask")
 
     async def _configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:
         """The client says its settings changed, and either sends them or expects to be asked."""

@@ -171,9 +171,8 @@ def _checked_url(url: str) -> str:
 
 
 def _shown(text: str) -> str:
-    """`text` as it may be shown: no user name or password, nothing that a terminal would obey."""
-    plain = re.sub(r"//[^/?#]*@", "//", text)
-    return "".join(character if character.isprintable() else "?" for character in plain)[:200]
+    """`text` as it may be shown: short, and nothing that a terminal would obey."""
+    return "".join(character if character.isprintable() else "?" for character in text)[:200]
 
 
 def _check_key(key: Key) -> None:
@@ -215,7 +214,7 @@ def _check_proxy(proxy: str) -> None:
         usable = False
     if not usable or not proxy.isprintable() or " " in proxy:
         raise BadSettings(
-            f"endpoint.proxy is not a proxy address: {_shown(proxy)}.", "Give one like http://proxy.example:3128."
+            "endpoint.proxy is not a proxy address.", "Give one like http://proxy.example:3128, with % escapes."
         )
 
 

@@ -21,13 +21,13 @@ _DRAIN_BYTES = 65_536
 
 
 class HttpTransport:
-    """One pool of connections for each way out (proxy and CA file), which is one for nearly everybody.
+    """One pool of connections for each way out (proxy, CA file, TLS or not), which is one for nearly everybody.
 
     The pools are used without `httpx.AsyncClient`: it would keep cookies, and read where a redirect leads.
     """
 
     def __init__(self) -> None:
-        self._pools: dict[tuple[str, str], httpx.AsyncHTTPTransport] = {}
+        self._pools: dict[tuple[str, str, bool], httpx.AsyncHTTPTransport] = {}
         self._opening = asyncio.Lock()
         self._draining: set[asyncio.Task[None]] = set()
 
@@ -66,7 +66,7 @@ class HttpTransport:
         async with self._opening:
             if not self._pools:
                 await asyncio.to_thread(_import)
-            way = (_proxy(endpoint), endpoint.ca_file)
+            way = (_proxy(endpoint), endpoint.ca_file, endpoint.origin.startswith("https:"))
             if way not in self._pools:
                 self._pools[way] = await asyncio.to_thread(_open_pool, *way)
         return self._pools[way]
@@ -149,13 +149,14 @@ def _proxy(endpoint: Endpoint) -> str:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
-def _open_pool(proxy: str, ca_file: str) -> httpx.AsyncHTTPTransport:
+def _open_pool(proxy: str, ca_file: str, tls: bool) -> httpx.AsyncHTTPTransport:
     import httpx
 
     # httpcore writes the headers of answers into its debug log, and a server may send our key back in one.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    context = _tls_context(ca_file)
+    # Reading the certificates takes tens of milliseconds, which http on loopback need not wait for.
+    context = _tls_context(ca_file) if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         return httpx.AsyncHTTPTransport(
             verify=context,
@@ -171,14 +172,14 @@ def _open_pool(proxy: str, ca_file: str) -> httpx.AsyncHTTPTransport:
 
 def _tls_context(ca_file: str) -> ssl.SSLContext:
     """The system's certificates, or `ca_file`; certifi's where the system keeps none."""
-    import certifi
-
     try:
         context = ssl.create_default_context(cafile=ca_file or None)
     except (OSError, ssl.SSLError):
         raise TransportError("ca file") from None
     paths = ssl.get_default_verify_paths()
     if not (ca_file or paths.cafile or paths.capath):
+        import certifi
+
         context.load_verify_locations(cafile=certifi.where())
     return context
 

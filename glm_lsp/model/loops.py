@@ -6,7 +6,8 @@ WINDOW = 8_000
 """Characters that must repeat before a stream is called endless: longer than honest tables of equal rows."""
 PERIOD = 1_000
 """Characters. The longest passage whose repetition is looked for, so that it came at least eight times."""
-_PROBE = 64
+_PROBE = 2 * PERIOD
+"""Characters. So long that no shorter rhythm inside the passage can be taken for its period (Fine and Wilf)."""
 
 
 class Repetition:
@@ -31,7 +32,7 @@ class Repetition:
 
 
 def _is_repetition(tail: str) -> bool:
-    # The nearest earlier place where the last characters stand gives the only period worth checking.
+    # The nearest earlier place where the last characters stand gives the only period there can be.
     earlier = tail.rfind(tail[-_PROBE:], 0, len(tail) - 1)
     period = len(tail) - _PROBE - earlier
     return earlier >= 0 and period <= PERIOD and tail[period:] == tail[:-period]

@@ -20,7 +20,7 @@ from glm_lsp.model.thinking import CodeFences, held_back
 _OPENINGS = ("<tool_call>", "<function=")
 _OPENING = re.compile("|".join(re.escape(opening) for opening in _OPENINGS))
 _CLOSING = {"<tool_call>": "</tool_call>", "<function=": "</function>"}
-_ARGUMENT = re.compile(r"(?:<arg_key>)?(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL)
+_ARGUMENT = re.compile(r"\s*(?:<arg_key>)?(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL)
 _FUNCTION = re.compile(r"<function=([^>\s]+)>(.*?)(?:</function>|$)", re.DOTALL)
 _PARAMETER = re.compile(r"<parameter=([^>]+)>(.*?)</parameter>", re.DOTALL)
 _MOST_CALLS = 128

@@ -130,6 +130,8 @@ def _targets(nodes: Sequence[ast.AST]) -> Iterator[str]:
 
 def _any(asked: Asked) -> list[str]:
     lines = [line for line in split(asked.region) if not is_blank(line)]
+    if not lines:
+        return ["The region is empty."]
     items = [f"{_count(len(lines), 'line')} of {asked.language or 'text'} that {_are(len(lines))} not blank.", ""]
     items += _item("Defines", _defined(asked))
     words: dict[str, int] = {}
@@ -149,7 +151,7 @@ def _defined(asked: Asked) -> list[str]:
         return []
     parsed = tree.parse(Text.of(asked.with_region(asked.region)), asked.language)
     first = len(split(asked.before)) - 1
-    last = first + len(split(asked.region))
+    last = first + len(split(asked.region)) - 1
     return [found.qualified for found in tree.outline(parsed) if first <= found.line < last] if parsed else []
 
 

@@ -80,7 +80,7 @@ _WORD_FORMS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
     )
 )
 
-_URL = re.compile(r"://(?:[^\s:/@\"'`<>]{0,128}):([^\s/@\"'`<>]{3,256})@")
+_URL = re.compile(r"://(?:[^\s:/@\"'`<>]{0,128}):([^\s/@,\"'`<>]{3,256})@")
 _KEY_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_END = re.compile(r"-----END (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s\"'`,+#*>|]|\\[nr]|//|[A-Z][A-Za-z-]{3,16}: [^\n\\]{1,80})*+")
@@ -118,12 +118,11 @@ _ASSIGNED = tuple(
         name,
         re.compile(
             re.escape(name)
-            + r"(?P<rest>[\w-]{0,32})"
-            + r"(?:[\"'`]?\]?[\"'`]?)"
-            + r"(?:\s{0,4}:\s{0,4}[\w.|\[\]? ]{1,40}(?==))?"
-            + r"\s{0,16}(?::=|=>|={1,3}|:|!=|,|\(|(?<=bearer)|(?<=[pv]ass)|\s)\s{0,16}"
+            + r"(?P<rest>[\w-]{0,32})\\?[\"'`]?\]?"
+            + r"(?:[ \t]{0,4}:[ \t]{0,4}[\w.|\[\]? ]{1,40}(?==))?"
+            + r"(?:[ \t]{0,16}(?::=|=>|={1,3}|:|!=)\s{0,16}|(?P<loose>[ \t]{0,4}[,(][ \t]{0,4}|[ \t]))"
             + r"(?:[a-z@$]{0,2}(?P<quote>\\?[\"'`])(?P<quoted>(?:[^\"'`\n\\]|\\[^\"'`\n]){6,512}+)(?P=quote)"
-            + r"|(?P<bare>[^\s\"'`,;(){}\[\]<>|&\\]{8,512}+)(?=[\s,;&|\"'`})\]<\\]|\Z))"
+            + r"|(?<![,(])(?P<bare>[^\s\"'`,;(){}\[\]<>|&\\]{8,512}+)(?=[\s,;&|\"'`})\]<\\]|\Z))"
         ),
     )
     for name in (*_PASSWORD_NAMES, *_OTHER_NAMES)
@@ -134,11 +133,17 @@ _NOT_THE_SECRET = re.compile(
     r"|ref|version|error|message|title|text|format|algorithm|alg|count|index|at|in)\Z"
 )
 _PLACEHOLDER = re.compile(
-    r"[x*.#?_\- ]+\Z|<.*|\[.*|\$.*|%.*|\{.*|#\{.*|@\w+@\Z|process\.env.*|os\.environ.*|env[.:].*|vault:.*|ref\+.*|op://.*"
-    r"|.*(?:example|placeholder|changeme|change[-_]me|your[-_ ]|dummy|redacted|insert[-_ ]|replace[-_ ]|\.{3}|xxxx|\*{3})",
+    r"[x*.#?_\- ]+\Z|[<\[$%{].*|#\{.*|@\w+@\Z|process\.env.*|os\.environ.*|env[.:].*|vault:.*|ref\+.*|op://.*"
+    r"|.*(?:example|placeholder|change[-_]?me|your[-_ ]|dummy|redacted|insert[-_ ]|replace[-_ ]|\.{3}|xxxx|\*{3})",
     re.IGNORECASE,
 )
-_WORDY = re.compile(r"(?:[A-Za-z]*[a-z]?\d{0,2}|\d{1,4}|[A-Z]+\d{0,3})(?:[-_./:@+ ](?:[A-Za-z]*\d{0,3}|\d{1,4}))*\Z")
+_WORDY = re.compile(r"(?:[A-Za-z]*+\d{0,4}+)(?:[-_./:@+ ][A-Za-z]*+\d{0,4}+)*+\Z")
+_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z")
+"""A dotted name of a program."""
+_NUMBERS = re.compile(r"(?<=[^\W\d_])\d+")
+"""Numbers right after a letter."""
+_WORDS = re.compile(r"[A-Z]?[a-z]{3,}|\d{4,}")
+_HASHES = re.compile(r"(?<![A-Za-z0-9])(?:0x)?(?:[0-9a-f]{7,}|[0-9A-F]{7,})(?![A-Za-z0-9])")
 _COMMON = frozenset(
     """
     password passwd pass pwd secret postgres root admin user test guest mysql token pw changeit
@@ -147,9 +152,8 @@ _COMMON = frozenset(
 )
 
 _LONG = re.compile(r"[A-Za-z0-9+/_=-]{32,}+")
-_DATA_BEFORE = re.compile(
-    r"(?:base64,|sha(?:1|256|384|512)[-:=]|h1:|ssh-(?:rsa|ed25519|dss) |integrity=)\Z", re.IGNORECASE
-)
+_DATA = re.compile(r"sha(?:1|256|384|512)-", re.IGNORECASE)
+_DATA_BEFORE = re.compile(r"(?:base64,|sha(?:1|256|384|512)[:=]|h1:|ssh-(?:rsa|ed25519|dss) )\Z", re.IGNORECASE)
 _LONGEST = 256
 
 
@@ -228,7 +232,7 @@ def _assigned(text: str) -> Iterator[Span]:
     lowered = text.lower()
     if len(lowered) != len(text):  # U+0130 becomes two characters
         lowered = text.replace("\u0130", "i").lower()
-    seen: dict[tuple[str, bool, bool], bool] = {}
+    seen: dict[tuple[str, bool, bool, bool], bool] = {}
     for name, pattern in _ASSIGNED:
         if name not in lowered:
             continue
@@ -237,50 +241,58 @@ def _assigned(text: str) -> Iterator[Span]:
             rest = found["rest"].strip("_-")
             if rest and _NOT_THE_SECRET.search(rest):
                 continue
-            group = "quoted" if found["quoted"] is not None else "bare"
-            start, end = found.span(group)
-            value = text[start:end]
-            case = (value, password, group == "quoted")
+            start, end = found.span("bare" if found["quoted"] is None else "quoted")
+            case = (text[start:end], password, found["quoted"] is not None, found["loose"] is not None)
             if case not in seen:
                 seen[case] = _telling(*case)
             if seen[case]:
                 yield Span(start, end, "password" if password else "key or token")
 
 
-def _telling(value: str, password: bool, quoted: bool) -> bool:
+def _telling(value: str, password: bool, quoted: bool, loose: bool) -> bool:
     """Whether a value that is called a password, or else a key or token, looks like one and not like an example, a
-    reference, a word of the program or a sentence."""
+    reference, a word of the program or a sentence. `loose`: it is only named beside it (`set("password", "…")`)."""
     if _PLACEHOLDER.match(value) or value.lower() in _COMMON or " " in value.strip():
         return False
     digit = any(character.isdigit() for character in value)
     letter = any(character.isalpha() for character in value)
     sign = any(not character.isalnum() and character not in "-_./: " for character in value)
-    if not letter or not (digit or (sign and password)):
+    if not letter or not (digit or (sign and password)) or (len(value) < 8 and not password):
         return False
-    if not quoted and not sign:
-        return len(value) >= 16 and _random(value)
-    if password:
-        return quoted or digit
-    return len(value) >= 8 and not _WORDY.match(value) and (not sign or _random(value))
+    if password and not loose:
+        return quoted or (sign and digit) or _made_up(value)
+    return _made_up(value) or (quoted and not loose and not sign and not _WORDY.match(value))
+
+
+def _made_up(value: str) -> bool:
+    """Whether no person and no program would have chosen it as a name."""
+    if _NAME.match(value) or "[" in value:
+        return False
+    return _random(value) or (len(value) >= 20 and len(_NUMBERS.findall(value)) >= 3 and not _WORDY.match(value))
 
 
 def _random(word: str) -> bool:
-    """Whether the characters change kind (lower, upper, digit) as often as where nobody chose them: in more than three of
-    ten places, against about one in six in camel case and paths."""
+    """Whether the characters change kind (lower, upper, digit) as often as where nobody chose them: in more than three
+    of ten places, words and numbers apart."""
     kinds = [
-        "0" if character.isdigit() else "A" if character.isupper() else "a" for character in word if character.isalnum()
+        "0" if character.isdigit() else "A" if character.isupper() else "a"
+        for character in _WORDS.sub("", word)
+        if character.isalnum()
     ]
     changes = sum(one != other for one, other in pairwise(kinds))
-    return len(kinds) >= 8 and changes > 0.3 * len(kinds) and len(set(word)) >= 8
+    return len(kinds) >= max(8, 0.45 * len(word)) and changes > 0.3 * len(kinds) and len(set(word)) >= 8
 
 
 def _random_words(text: str) -> Iterator[Span]:
     public = [(found.start(), text.find("-----END", found.end())) for found in _PUBLIC.finditer(text)]
     for found in _LONG.finditer(text):
         word = found[0]
-        if len(word) > _LONGEST or not _mixed(word) or not _random(word) or _PLACEHOLDER.match(word):
+        # AAAA is four bytes of zero: data.
+        if len(word) > _LONGEST or "AAAA" in word or not _mixed(word) or _PLACEHOLDER.match(word):
             continue
-        if _DATA_BEFORE.search(text, max(0, found.start() - 16), found.start()):
+        if not _random(_HASHES.sub("", word)):
+            continue
+        if _DATA.match(word) or _DATA_BEFORE.search(text, max(0, found.start() - 16), found.start()):
             continue
         if any(start < found.start() < end for start, end in public):
             continue

@@ -1,6 +1,6 @@
 """Checks all traffic of a session against the protocol and our contract: `violations(records)`.
 
-A record is `{"from": "client" | "server", "message": …}`, in the order of the wire, as `tap.py` and `wire.py` write them.
+A record is `{"from": "client" | "server", "message": …}`, in the order of the wire; `tap.py` and `wire.py` write them.
 What needs which capability of the client stands in `spec_table.toml`; the rules that are no table are functions here.
 Each rule yields sentences; `violations` puts the rule's name before them.
 """
@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -46,7 +47,7 @@ class Seen:
 
 @dataclass
 class Session:
-    """`folders` are where `window/showDocument` may point. `cut`: the client was killed, so things may be unfinished."""
+    """`folders`: where `window/showDocument` may point. `cut`: the client was killed, so things may be unfinished."""
 
     seen: list[Seen]
     folders: tuple[str, ...]
@@ -80,6 +81,9 @@ def violations(records: Sequence[Record], *, folders: Sequence[Path] = (), cut: 
     """Everything wrong with the session, in the order of the rules. `folders`: the server's state directory and other
     places documents may be shown from, besides the workspace."""
     session = _session(records, [folder.as_uri() for folder in folders], cut)
+    malformed = [f"shape: {found}" for found in _malformed(session)]
+    if malformed:
+        return malformed  # The other rules take the protocol's form for granted.
     return [f"{rule.__name__.strip('_')}: {found}" for rule in RULES for found in rule(session)]
 
 
@@ -107,11 +111,8 @@ def _session(records: Sequence[Record], folders: Sequence[str], cut: bool) -> Se
             seen = Seen(number, side, "response", asked.method if asked else "", message)
         session.seen.append(seen)
     if not cut:
-        session.faults += [
-            f"#{asked.number} {asked.method} was never answered"
-            for (side, _), asked in open_requests.items()
-            if side == "client"
-        ]
+        left = (asked for (side, _), asked in open_requests.items() if side == "client")
+        session.faults += [f"#{asked.number} {asked.method} was never answered" for asked in left]
     root = session.introduction
     session.folders += tuple(one["uri"] for one in root.get("workspaceFolders") or ())
     session.folders += (root["rootUri"],) if root.get("rootUri") else ()
@@ -152,15 +153,10 @@ def _shape(session: Session) -> Iterator[str]:
         if seen.message.get("jsonrpc") != "2.0":
             yield f"#{seen.number} {seen.method} does not say jsonrpc 2.0"
         kind = _type_of(seen)
-        if kind is None or "error" in seen.message:
-            continue
-        try:
-            structured = _converter().structure(seen.message, kind)
-        except (BaseValidationError, LookupError, ValueError, TypeError, AttributeError) as error:
-            yield f"#{seen.number} {seen.method} does not have the protocol's form: {type(error).__name__}"
-            continue
-        for path in _lost(seen.message, _converter().unstructure(structured), ""):
-            yield f"#{seen.number} {seen.method} has the unknown field {path}"
+        if kind is not None:
+            known = _converter().unstructure(_structured(seen, kind))
+            for path in _lost(seen.message, known, ""):
+                yield f"#{seen.number} {seen.method} has the unknown field {path}"
 
 
 def _allowed(session: Session) -> Iterator[str]:
@@ -277,15 +273,15 @@ def _edits(session: Session) -> Iterator[str]:
             if "edits" not in change:
                 continue
             uri, version = change["textDocument"]["uri"], change["textDocument"].get("version")
-            known = versions.get(uri, set()) | (
-                {1} if session.client == "Neovim" and 0 in versions.get(uri, ()) else set()
-            )
+            known = versions.get(uri, set())
+            if session.client == "Neovim" and 0 in known:
+                known = known | {1}
             if version is None and is_open.get(uri):
                 yield f"#{seen.number} an edit of the open document {uri} has no version"
             elif version is not None and version not in known:
                 yield f"#{seen.number} an edit of {uri} is for version {version}, which never was"
             ordered = sorted((_start(one["range"]), _end(one["range"])) for one in change["edits"])
-            if any(end > start for (_, end), (start, _) in zip(ordered, ordered[1:], strict=False)):
+            if any(end > start for (_, end), (start, _) in pairwise(ordered)):
                 yield f"#{seen.number} edits of {uri} overlap"
 
 
@@ -350,9 +346,34 @@ def _converter() -> Any:
     return converters.get_converter()
 
 
+def _malformed(session: Session) -> Iterator[str]:
+    for seen in session.seen:
+        if seen.side == "server" and (kind := _type_of(seen)) is not None:
+            try:
+                _structured(seen, kind)
+            except (BaseValidationError, LookupError, ValueError, TypeError, AttributeError) as error:
+                yield f"#{seen.number} {seen.method} does not have the protocol's form: {type(error).__name__}"
+
+
+def _structured(seen: Seen, kind: Any) -> Any:
+    message = {"jsonrpc": "2.0", **seen.message}
+    if seen.kind == "response" and seen.method == types.TEXT_DOCUMENT_CODE_ACTION:
+        # lsprotocol takes every item with a command for a Command.
+        response = _converter().structure({**message, "result": []}, kind)
+        response.result = [
+            _converter().structure(item, types.Command if isinstance(item.get("command"), str) else types.CodeAction)
+            for item in message["result"] or ()
+        ]
+        return response
+    return _converter().structure(message, kind)
+
+
 def _type_of(seen: Seen) -> Any:
+    """The protocol's type of a message; None for an error, and for what is not the protocol's."""
     request, response, *_ = types.METHOD_TO_TYPES.get(seen.method, (None, None))
-    return response if seen.kind == "response" else request
+    if seen.kind != "response":
+        return request
+    return None if "error" in seen.message else response
 
 
 def _lost(original: Any, again: Any, path: str) -> Iterator[str]:

@@ -47,7 +47,7 @@ def copy(side: str, source: BinaryIO, target: BinaryIO, log: Log) -> None:
 
 def main() -> int:
     log_path, *command = sys.argv[1:]
-    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=-1)  # noqa: S603
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=-1)
     assert server.stdin is not None
     assert server.stdout is not None
     with open(log_path, "a", encoding="utf-8") as file:

@@ -36,7 +36,7 @@ async def not_a_reply(user: Conversation, answer: bytes, *kinds: type[Failed]) -
     """However often it comes, the answer ends in an error of one of `kinds`, and never in `Finished`."""
     heard = await user.ask(*[answer] * 5)
     user.server.plan.clear()
-    assert type(heard.error) in kinds
+    assert isinstance(heard.error, kinds)
     assert heard.finished is None
     assert heard.error.next
     return heard.text
@@ -223,7 +223,7 @@ def raw(delta_: object) -> bytes:
 
 
 async def test_fault_29_deltas_without_text_say_nothing(user: Conversation) -> None:
-    odd = [
+    odd: list[object] = [
         None,
         {},
         {"content": None},

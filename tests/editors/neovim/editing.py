@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,7 @@ class Editing:
     def __init__(self, program: Path, folder: Path, model_url: str, stderr: IO[bytes], *, plugin: bool) -> None:
         self.folder = folder / "project"
         self.folder.mkdir(parents=True)
-        (self.folder / ".git").mkdir()
+        subprocess.run(["git", "init", "--quiet", self.folder], check=True)
         home = folder / "home"
         home.mkdir()
         (home / "config.toml").touch()

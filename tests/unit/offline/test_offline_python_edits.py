@@ -99,7 +99,7 @@ def words(source: str) -> list[str]:
 
 
 @given(FUNCTIONS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_all_edits_together_keep_what_the_code_does(source: str) -> None:
     edited = source
     for rule in (flatten, is_none, f_strings, docstrings):
@@ -108,7 +108,7 @@ def test_all_edits_together_keep_what_the_code_does(source: str) -> None:
 
 
 @given(FUNCTIONS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_flattening_takes_away_else_and_nothing_more(source: str) -> None:
     """A comment or a string lost or moved is the user's text damaged."""
     kept = iter(words(improve(source, flatten)))
@@ -121,7 +121,7 @@ def test_flattening_takes_away_else_and_nothing_more(source: str) -> None:
 
 
 @given(FUNCTIONS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_other_edits_keep_the_shape(source: str) -> None:
     """f-strings and `is None` change expressions alone; a docstring adds one statement."""
 
@@ -150,7 +150,7 @@ def test_a_method_is_edited_as_the_function_would_be(source: str, indent: str) -
 
 
 @given(st.text(alphabet="ifelse: \n\t\r\f\\\"'#%(){}ré\x00\u2028", max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_text_that_is_hardly_python_never_raises(text: str) -> None:
     for rule in (flatten, is_none, f_strings, docstrings):
         improve(text, rule)

@@ -128,6 +128,14 @@ def test_code_that_is_not_python_is_explained_by_its_lines() -> None:
     assert "`if × 1`, `return × 1`" in found
 
 
+def test_an_empty_line_is_not_what_stands_below_it() -> None:
+    found = ask("\n", EXPLAIN, after="def below(): pass\n")
+    assert "The region is empty." in found
+    assert "below" not in found
+    assert "below" not in ask("x = (\n", EXPLAIN, after="1)\ndef below(): pass\n")
+    assert "- Defines: `half`" in ask("def half(\n", EXPLAIN, after="): pass\n")
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [
@@ -153,6 +161,7 @@ def test_an_instruction_in_words(words: str, line: str) -> None:
         ("\n", EDIT + "add a comment", {}),
         ("if x:\n    return 1\nelse:\n    return 2\n", REFACTOR, {"before": 'x = """\n', "after": '"""\n'}),
         ("if x:\n    return 1\nelse:\n    return 2\n", REFACTOR, {"before": 'x = ((\n"""\n', "after": '"""\n'}),
+        ("    2\n", EDIT + "add a comment", {"before": "x = 1 + \\\n"}),
         ('{"a": 1}\n', REFACTOR, {"language": "json"}),
         ("plain words\n", REFACTOR, {"language": "markdown"}),
         ("words\n", REFACTOR, {"language": "yaml", "before": "a: |\n"}),
@@ -242,7 +251,7 @@ def test_marks_in_the_file_itself_are_text() -> None:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_lines_of_the_sample_are_answered_without_damage(data: st.DataObject) -> None:
     """Whatever is selected, in a file that parses, the file still parses after the edit."""
     lines = split(SAMPLE.read_text("utf-8"))
@@ -257,6 +266,6 @@ def test_any_lines_of_the_sample_are_answered_without_damage(data: st.DataObject
 
 
 @given(st.text(alphabet="<>GLM_REGIONSTARTENDa1b2c3=DATA\n `#", max_size=80))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_message_is_answered(text: str) -> None:
     assert "offline stand-in" in answer([Turn("user", text + question("x\n", REFACTOR) + text)])

@@ -285,6 +285,18 @@ async def test_a_client_that_disconnects_stops_the_work() -> None:
     await listener.wait_closed()
 
 
+async def test_a_client_that_has_hung_up_gets_not_one_event_more(stand_in: server.Server) -> None:
+    """Its end of the connection is enough of a sign: the first write after it would still go through."""
+    _, writer = await connect(stand_in)
+    hung_up = asyncio.StreamReader()
+    hung_up.feed_eof()
+    events = iter([b"data: 1\n\n", b"data: 2\n\n"])
+    assert not await server.send_events(events, hung_up, writer, pace=0, chunked=True)
+    assert list(events) == [b"data: 2\n\n"]
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_closing_lets_an_answer_finish_and_ends_idle_connections() -> None:
     running = await server.start(pace=0.001)
     idle_reader, idle = await connect(running)
