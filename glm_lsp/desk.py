@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from glm_lsp.errors import Withheld
+from glm_lsp.errors import Failed, Withheld
 from glm_lsp.model.client import Model
 from glm_lsp.model.endpoint import Endpoint, Key, Timeouts, origin
 from glm_lsp.prompt.redactor import Redactor
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from glm_lsp.model.events import Attempt
     from glm_lsp.model.transport import Transport
     from glm_lsp.settings import Settings
+
+
+_log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -54,8 +58,12 @@ class Desk:
             )
 
     async def record(self, attempt: Attempt, action: str, endpoint: Endpoint) -> None:
-        """Writes one row of the usage log, and remembers a parameter the server refused."""
-        await asyncio.to_thread(self._record, attempt, action, endpoint)
+        """Writes one row of the usage log, and remembers a parameter the server refused. A log that cannot be written is
+        no reason to lose an answer."""
+        try:
+            await asyncio.to_thread(self._record, attempt, action, endpoint)
+        except Failed as error:
+            _log.warning("%s", error)
 
     async def keep_reply(self, text: str) -> Path:
         return await asyncio.to_thread(lambda: replies.keep_reply(self.state, text))

@@ -16,14 +16,14 @@
         ├── KeyRejected          401
         ├── NoCredit             402, or a 429 that speaks of the balance
         ├── NotPermitted         403
-        ├── WrongAddress         404 without a word about the model
+        ├── WrongAddress         404 without a word about the model, or a redirect
         ├── NoSuchModel          404 (or 400) about the model
         ├── RequestRejected      400, 422 and kin
         ├── TooLong              the prompt does not fit the model's window
         ├── RateLimited          429
-        ├── ServerTrouble        5xx
+        ├── ServerTrouble        5xx, and an error inside a stream
         ├── NoConnection         name, route, refusal, TLS, proxy
-        ├── TimedOut             connect, first byte, idle, or total
+        ├── TimedOut             connect, first byte, idle, or total; 408
         ├── BadAnswer            not the protocol: HTML, broken JSON, too large, endless
         └── BrokenStream         the stream ended without a finish
 

@@ -55,10 +55,10 @@ class Editor:
 
     def progress(self, params: types.ProgressParams) -> None:
         value = params.value
-        if isinstance(value, dict):
-            kind, title, message = value.get("kind"), value.get("title"), value.get("message")
-        else:
-            kind, title, message = value.kind, getattr(value, "title", None), value.message
+        kind, title, message = (
+            value.get(name) if isinstance(value, dict) else getattr(value, name, None)
+            for name in ("kind", "title", "message")
+        )
         print(f"  · {title + ': ' if title else ''}{message or kind}", flush=True)
         if kind == "end":
             self.ended.set()
@@ -180,7 +180,7 @@ async def demonstrate(folder: Path, state: Path) -> int:
 
     await editor.client.shutdown_async(None)
     editor.client.exit(None)
-    await editor.client.stop()
+    await editor.client.stop()  # type: ignore[no-untyped-call]  # pygls leaves it untyped
     if explained and refactored:
         return 0
     print("The demo did not get through; the messages above say why.", file=sys.stderr)

@@ -87,14 +87,17 @@ def lost(old: str, new: str, receipt: Receipt) -> tuple[str, ...]:
     """The tokens that stand in `old`, the text replaced, and not in `new`, its replacement.
 
     Either text may be as sent (with tokens) or as restored (with secrets). A reply with a lost token is refused: the
-    secret would be gone from the user's file.
+    secret would be gone from the user's file. Line endings make no difference.
     """
-    sent = receipt.tokens.items()
-    return tuple(token for token, secret in sent if _has(old, token, secret) and not _has(new, token, secret))
+    old, new = _plain(old), _plain(new)
+    secrets = ((token, _plain(secret)) for token, secret in receipt.tokens.items())
+    return tuple(
+        token for token, secret in secrets if (token in old or secret in old) and not (token in new or secret in new)
+    )
 
 
-def _has(text: str, token: str, secret: str) -> bool:
-    return token in text or secret in text
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _stray_nonce(text: str, receipt: Receipt) -> str:

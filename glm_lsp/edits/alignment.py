@@ -22,19 +22,27 @@ class Gap(NamedTuple):
     new_last: int
 
 
+class Run(NamedTuple):
+    """`length` lines that are the same, from line `old` of the one text and line `new` of the other."""
+
+    old: int
+    new: int
+    length: int
+
+
 def gaps(old: Sequence[str], new: Sequence[str]) -> list[Gap]:
     """Where `old` and `new` differ, in order; never two gaps that touch."""
     found = []
     i = j = 0
-    for a, b in (*_pairs(old, new), (len(old), len(new))):
+    for a, b, length in (*_runs(old, new), (len(old), len(new), 0)):
         if a > i or b > j:
             found.append(Gap(i, a, j, b))
-        i, j = a + 1, b + 1
+        i, j = a + length, b + length
     return found
 
 
-def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """The lines matched, as (index in `old`, index in `new`), in order."""
+def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[Run]:
+    """The lines that are matched, in order; runs may touch."""
     start, stop = 0, min(len(old), len(new))
     while start < stop and old[start] == new[start]:
         start += 1
@@ -42,42 +50,58 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     while tail < stop - start and old[-1 - tail] == new[-1 - tail]:
         tail += 1
     old_end, new_end = len(old) - tail, len(new) - tail
+    yield Run(0, 0, start)
+    if start < min(old_end, new_end):
+        yield from _middle(old[start:old_end], new[start:new_end], start)
+    yield Run(old_end, new_end, tail)
+
+
+def _middle(old: Sequence[str], new: Sequence[str], start: int) -> Iterator[Run]:
     # A line that only one side has cannot be matched; without such lines the table is small when little is common.
-    common = set(old[start:old_end]) & set(new[start:new_end])
-    left = [i for i in range(start, old_end) if old[i] in common]
-    right = [j for j in range(start, new_end) if new[j] in common]
+    common = set(old) & set(new)
     # Distinct code points stand for distinct lines: the alignment is far faster on strings than on lists.
-    code = {line: chr(number) for number, line in enumerate(common)} if len(common) < 0x110000 else {}
-    ours = "".join(code.get(old[i], "") for i in left)
-    theirs = "".join(code.get(new[j], "") for j in right)
-    pairs = [(i, i) for i in range(start)]
-    if code:
-        pairs += [(left[i], right[j]) for i, j in _matched(ours, theirs)]
-    pairs += zip(range(old_end, len(old)), range(new_end, len(new)), strict=True)
-    return pairs
+    if len(common) > 0x110000:
+        return
+    code = {line: chr(number) for number, line in enumerate(common)}
+    left, right = ([row for row, line in enumerate(lines) if line in common] for lines in (old, new))
+    ours, theirs = ("".join([code[line] for line in lines if line in common]) for lines in (old, new))
+    for i, j, length in _matched(ours, theirs):
+        # What was left out lies between lines that match: the run is cut there.
+        at = 0
+        while at < length:
+            a, b = left[i + at], right[j + at]
+            end = length
+            if left[i + end - 1] - a != end - 1 - at or right[j + end - 1] - b != end - 1 - at:
+                end = at + 1
+                while end < length and left[i + end] - a == right[j + end] - b == end - at:
+                    end += 1
+            yield Run(start + a, start + b, end - at)
+            at = end
 
 
-def _matched(old: str, new: str) -> Iterator[tuple[int, int]]:
+def _matched(old: str, new: str) -> Iterator[Run]:
     if not old or not new:
         return
     if len(old) * len(new) <= CELLS:
-        yield from _exactly(old, new)
+        yield from _exactly(old, new, 0, 0)
         return
     i = j = 0
     for a, b in (*_anchors(old, new), (len(old), len(new))):
         if (a - i) * (b - j) <= CELLS:
-            yield from ((i + x, j + y) for x, y in _exactly(old[i:a], new[j:b]))
+            yield from _exactly(old[i:a], new[j:b], i, j)
         if a < len(old):
-            yield a, b
+            yield Run(a, b, 1)
         i, j = a + 1, b + 1
 
 
-def _exactly(old: str, new: str) -> Iterator[tuple[int, int]]:
+def _exactly(old: str, new: str, i: int, j: int) -> Iterator[Run]:
+    if not old or not new:
+        return
     from rapidfuzz.distance import Indel
 
-    for step in Indel.opcodes(old, new):
-        if step.tag == "equal":
-            yield from zip(range(step.src_start, step.src_end), range(step.dest_start, step.dest_end), strict=True)
+    for tag, src_start, src_end, dest_start, _ in Indel.opcodes(old, new):
+        if tag == "equal":
+            yield Run(i + src_start, j + dest_start, src_end - src_start)
 
 
 def _anchors(old: str, new: str) -> list[tuple[int, int]]:

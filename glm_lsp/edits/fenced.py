@@ -43,7 +43,7 @@ def changes(said: Reply, ask: EditRequest) -> tuple[list[FileChange], list[str],
     Errors: ReplyUnusable if which of the fences belongs where is not certain.
     """
     named_ = [(fence, named((fence.info, *fence.names[:1]), ask)) for fence in said.fences]
-    own = [ask.region.uri] if ask.region else []
+    own = [ask.region.uri] if ask.region else None
     others = [path for _, path in named_ if path is not None and matching(path, ask) != own]
     if ask.reach in ("region", "region+imports"):
         if any(matching(path, ask) for path in others):

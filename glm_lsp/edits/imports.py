@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from glm_lsp.edits.source import Placed, Source
 from glm_lsp.edits.verify import unusable
 from glm_lsp.reply.blocks import Lines
 from glm_lsp.text.lines import Text
+
+if TYPE_CHECKING:
+    from glm_lsp.syntax.tree import Tree
 
 _STATEMENT = re.compile(r"import|include|^use_|using|require|extern_crate")
 _HEAD = re.compile(r"package|^php_tag$|hash_bang|shebang")
@@ -54,41 +58,44 @@ def merged(given: Lines, source: Source, language: str, first: int, last: int) -
 
 
 def _statements(text: Text, language: str) -> list[tuple[int, int]]:
-    from glm_lsp.syntax.tree import children, imports, parse
+    """The lines of each import statement at the top level."""
+    from glm_lsp.syntax.tree import imports, parse
 
     tree = parse(text, language)
     if tree is None:
         return []
     rows = {found.line for found in imports(tree)}
     return [
-        (child.first, child.last)
-        for child in children(tree, 0, len(text.lines))
-        if any(child.first <= row < child.last for row in rows)
-        and (_STATEMENT.search(child.type) or child.last == child.first + 1)
+        (first, last)
+        for kind, first, last in _top(tree)
+        if kind == "future_import_statement"
+        or (any(first <= row < last for row in rows) and (_STATEMENT.search(kind) or last == first + 1))
     ]
+
+
+def _top(tree: Tree) -> Iterator[tuple[str, int, int]]:
+    """The kind and the lines (half-open) of everything at the top level."""
+    for node in tree.parsed.root_node.named_children:
+        first, (row, column) = node.start_point.row, node.end_point
+        yield node.type, first, row if column == 0 and row > first else row + 1
 
 
 def _place(source: Source, language: str) -> tuple[int, int, bool]:
     """The line before which the first import stands, the one after the last of the leading imports, and whether a blank
     line must follow because there was no import."""
-    from glm_lsp.syntax.tree import children, parse
+    from glm_lsp.syntax.tree import parse
 
     statements = _statements(source.text, language)
     if statements:
         return statements[0][0], _leading(statements, source.bodies), False
     tree = parse(source.text, language)
     at = 0
-    for child in children(tree, 0, len(source.text.lines)) if tree is not None else ():
-        comment = "comment" in child.type
-        docstring = (
-            language == "python" and child.type == "expression_statement" and source.bodies[child.first][:1] in "\"'"
-        )
-        header = comment and (
-            child.last >= len(source.bodies) or not source.bodies[child.last].strip() or child.first == 0
-        )
-        if not (header or docstring or _HEAD.search(child.type)):
+    for kind, first, last in _top(tree) if tree is not None else ():
+        docstring = language == "python" and kind == "expression_statement" and source.bodies[first][:1] in ('"', "'")
+        alone = last >= len(source.bodies) or not source.bodies[last].strip()
+        if not (docstring or _HEAD.search(kind) or ("comment" in kind and (alone or first == 0))):
             break
-        at = child.last
+        at = last
     while 0 < at < len(source.bodies) and not source.bodies[at].strip():
         at += 1
     return at, at, True

@@ -10,7 +10,7 @@ from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.changes import FileChange
 from glm_lsp.edits.match import Lookup, exactly, find
 from glm_lsp.edits.nearest import nearest
-from glm_lsp.edits.paths import checked, created, known, named, spelling, uri_of
+from glm_lsp.edits.paths import checked, created, known, named, sent, spelling, uri_of
 from glm_lsp.edits.region import check_complete, check_fences
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.resolve import resolved
@@ -73,10 +73,9 @@ def placed(blocks: Sequence[Block], ask: EditRequest) -> tuple[list[FileChange],
 
 def _collect(block: Block, targets: dict[str, _Target], ask: EditRequest) -> None:
     if block.kind == "create":
-        path = named(block.names, ask)
-        uri = known(block.names, ask) if path is not None and _exists(path, ask) else None
-        if uri is not None and ask.documents[uri].text.string.strip() == "":
-            targets.setdefault(uri, _Target(uri, ask.documents[uri])).blocks.append(block)
+        empty = _empty(block, ask)
+        if empty is not None:
+            targets.setdefault(empty, _Target(empty, ask.documents[empty])).blocks.append(block)
             return
         path = created(block.names, ask)
         uri = uri_of(path, ask)
@@ -85,8 +84,8 @@ def _collect(block: Block, targets: dict[str, _Target], ask: EditRequest) -> Non
         targets[uri] = _Target(uri, None, [block], kind="create")
         return
     new = _new_target(block, targets, ask)
-    uri = new or known(block.names, ask) or (ask.region.uri if ask.region else None)
-    if uri is None:
+    uri = new or known(block.names, ask) or (ask.region.uri if ask.region else "")
+    if not uri:
         raise unusable("it does not say which file it changes", "Put the file's path on the line before each block.")
     target = targets.setdefault(uri, _Target(uri, ask.documents.get(uri)))
     if block.kind in ("delete", "rename"):
@@ -99,8 +98,11 @@ def _collect(block: Block, targets: dict[str, _Target], ask: EditRequest) -> Non
     target.blocks.append(block)
 
 
-def _exists(path: str, ask: EditRequest) -> bool:
-    return any(spelling(there) == spelling(path.removeprefix("./")) for there in ask.paths.values())
+def _empty(block: Block, ask: EditRequest) -> str | None:
+    """The file the block names, if it is there and holds no text: filling it overwrites nothing."""
+    path = (named(block.names, ask) or "").removeprefix("./")
+    there = next((uri for uri, given in sent(ask).items() if given == path), None)
+    return there if there is not None and not ask.documents[there].text.string.strip() else None
 
 
 def _new_target(block: Block, targets: dict[str, _Target], ask: EditRequest) -> str | None:

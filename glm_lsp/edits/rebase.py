@@ -34,13 +34,16 @@ def rebase(file: FileEdit, current: Text, version: int | None, changes: Sequence
 
     Errors: TextChanged if a change touches a hunk, or where a hunk belongs is not certain.
     """
-    if current.string == file.base.string:
+    same = current.string == file.base.string
+    if same and not changes:
         return replace(file, base=current, version=version)
     if current.string == file.intended.string and file.kind == "edit":
         return replace(file, base=current, version=version, intended=current, hunks=())
-    if file.kind == "delete":
+    if file.kind == "delete" and not same:
         raise TextChanged("The file to be deleted changed meanwhile.", "Ask again.")
     met = carried(file, current, changes)
+    if met.touched and same:  # typed and taken back: it is the text the edit was made for
+        return replace(file, base=current, version=version)
     if met.touched:
         raise TextChanged("The text GLM's edit belongs to changed meanwhile.", "Ask again.")
     return replace(file, version=version, base=current, intended=apply(current, met.carried), hunks=met.carried)
@@ -48,7 +51,7 @@ def rebase(file: FileEdit, current: Text, version: int | None, changes: Sequence
 
 def carried(file: FileEdit, current: Text, changes: Sequence[Change] | None) -> Rebased:
     """Each hunk of `file` on `current`, by the change log if it says where lines went, else by comparison."""
-    if changes is None or _replaces_all(file.base, changes) or _has_lone_returns(file.base, current):
+    if changes is None or _replaces_all(file.base, changes):
         return _compared(file, current)
     places = {hunk.id: _follow(hunk, file.base, current, changes) for hunk in file.hunks}
     return _sorted(file, places, {})
@@ -79,11 +82,6 @@ def _replaces_all(base: Text, changes: Sequence[Change]) -> bool:
             return True
         count += change.new_end.line - end.line
     return False
-
-
-def _has_lone_returns(*texts: Text) -> bool:
-    """A `\\r` that ends a line joins a `\\n` typed behind it: lines the log does not count."""
-    return any("\r" in text.string and any(line[-1:] == "\r" for line in text.lines) for text in texts)
 
 
 def _follow(hunk: Hunk, base: Text, current: Text, changes: Sequence[Change]) -> Hunk | None:

@@ -11,6 +11,7 @@ from glm_lsp.edits.elision import emptied, placeholders
 from glm_lsp.edits.indent import rebased
 from glm_lsp.edits.source import BOM, Source
 from glm_lsp.edits.verify import unusable
+from glm_lsp.errors import ReplyUnusable
 from glm_lsp.reply.blocks import Lines
 from glm_lsp.reply.fence import mark
 from glm_lsp.reply.sentinels import REGION_MARK
@@ -112,38 +113,46 @@ def _without_marks(answer: Lines, old: Sequence[str]) -> Lines:
 
 
 def _without_echo(answer: Lines, file: Sequence[str], first: int, last: int) -> Lines:
-    """`answer` without lines that stand right before and right after the region in the file, if the model gave them
-    too."""
-    old = [line.strip() for line in file[first:last] if line.strip()]
-    if not answer or not old:
+    """`answer` without lines that stand right before and after the region in the file, if the model gave them too."""
+    old = file[first:last]
+    if not answer or not any(line.strip() for line in old):
         return answer
-    answer = _cut(answer, file[:first], old[0], file)
-    flipped = _cut(answer[::-1], file[: last - 1 if last else None : -1], old[-1], file)
-    return flipped[::-1]
+    answer = _cut(answer, file[:first], old, file)
+    return _cut(answer[::-1], file[last:][::-1], old[::-1], file)[::-1]
 
 
-def _cut(answer: Lines, outside: Sequence[str], edge: str, file: Sequence[str]) -> Lines:
-    """`answer` without the longest beginning that is the end of `outside`, where the region's own first line, `edge`,
-    then comes first. Errors: ReplyUnusable if it does not, and the beginning is too much to be there by chance."""
-    text = [line.strip() for line in answer]
-    around = [line.strip() for line in outside]
+def _cut(answer: Lines, outside: Sequence[str], old: Sequence[str], file: Sequence[str]) -> Lines:
+    """`answer` without the longest beginning that is the end of `outside`, where the region's own first line comes
+    next.
+
+    Errors: ReplyUnusable if something else comes next, and the beginning is too much to be there by chance; so too if
+    the answer begins as the whole file does.
+    """
+    text, around = [line.strip() for line in answer], [line.strip() for line in outside]
+    own = [line.strip() for line in old if line.strip()]
     for length in range(min(len(text), len(around)), 0, -1):
         if text[:length] != around[len(around) - length :]:
             continue
-        filled = [line for line in text[:length] if line]
-        rest = [line for line in text[length:] if line]
-        begins = next((line for line in text if line), edge)
-        if begins == edge or not filled:
+        filled, rest = [line for line in text[:length] if line], [line for line in text[length:] if line]
+        if not filled or own[: len(filled)] == filled:
             return answer  # the region itself begins like what stands before it
-        if rest and rest[0] == edge:
+        telling = len(filled) >= 2 or _distinctive(filled[0], file)
+        if rest and rest[0] == own[0] and (telling or filled[0] != own[0]):
             return answer[length:]
-        if len(filled) < 2 and not _distinctive(filled[0], file):
+        if not telling or filled[0] == own[0]:
             return answer
-        raise unusable(
-            "it repeats lines from around the region",
-            "Your answer repeats lines that stand outside the region. Give the new text of the region alone.",
-        )
+        raise _echoes()
+    top, begins = [line for line in around if line][:2], [line for line in text if line][:2]
+    if top and begins and begins[0] == top[0] != own[0] and (begins == top or _distinctive(top[0], file)):
+        raise _echoes()
     return answer
+
+
+def _echoes() -> ReplyUnusable:
+    return unusable(
+        "it repeats lines from around the region",
+        "Your answer repeats lines that stand outside the region. Give the new text of the region alone.",
+    )
 
 
 def _distinctive(line: str, file: Sequence[str]) -> bool:

@@ -21,6 +21,8 @@ def build(database: Path, folder: Path, lister: Lister = listed) -> int:
     """Bring the index up to date with every file of `folder`; how many files were read. What an interrupted build has
     written is kept and not read again."""
     with store.writing(database) as connection:
+        if store.worn(connection):
+            store.clear(connection)
         known = store.known(connection)
         found: dict[str, tuple[int, int]] = {}
         for path in lister(folder):

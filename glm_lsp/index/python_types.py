@@ -1,46 +1,20 @@
 """What a Python name or expression is, as far as the text tells: enough to find where its members are defined.
 
 Annotations, constructor calls, `self`, return types, inheritance, what a function returns, what a container holds.
-Nothing is executed; flow is not followed; where several are possible, all are given; where nothing is known, nothing is.
+Nothing is executed and flow is not followed. Where several are possible, all are given; where nothing is known, none.
 """
 
 from __future__ import annotations
 
 import ast
-import posixpath
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
 
-from glm_lsp.index.modules import python_module
+from glm_lsp.index.python_names import DEPTH, Function, Names, Place, Value, Values, expression
 from glm_lsp.index.query import Index
 from glm_lsp.syntax.definitions import Definition
 from glm_lsp.syntax.names import Import
 
-DEPTH = 12
-"""How many steps from one definition to the next are followed."""
-
-
-class Place(NamedTuple):
-    """A definition in a file."""
-
-    path: str
-    definition: Definition
-
-
-class Value(NamedTuple):
-    """What an expression may be. `inner`: for `elements` what iterating gives and, for a mapping, what a key gives; for
-    a `tuple` each of its items; for a `callable` what calling gives."""
-
-    kind: Literal["module", "class", "instance", "function", "elements", "tuple", "callable"]
-    path: str = ""
-    definition: Definition | None = None
-    inner: tuple[tuple[Value, ...], ...] = ()
-
-
-Values = tuple[Value, ...]
 Environment = Mapping[str, Values]
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _TRANSPARENT = frozenset(
     {
@@ -51,8 +25,9 @@ _TRANSPARENT = frozenset(
 _CONTAINERS = frozenset(
     {
         "list", "set", "frozenset", "tuple", "deque", "List", "Set", "FrozenSet", "Tuple", "Deque", "Sequence",
-        "Iterable", "Iterator", "Generator", "AsyncIterable", "AsyncIterator", "AsyncGenerator", "Collection", "MutableSequence",
-        "AbstractSet", "KeysView", "ValuesView", "ContextManager", "AbstractContextManager", "AsyncContextManager",
+        "Iterable", "Iterator", "Generator", "AsyncIterable", "AsyncIterator", "AsyncGenerator", "Collection",
+        "MutableSequence", "AbstractSet", "KeysView", "ValuesView", "ContextManager", "AbstractContextManager",
+        "AsyncContextManager",
     }
 )  # fmt: skip
 _MAPPINGS = frozenset(
@@ -61,97 +36,16 @@ _MAPPINGS = frozenset(
 _SAME_ELEMENTS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "filter", "deque"})
 
 
-class _File(NamedTuple):
-    top: dict[str, Definition]
-    members: dict[str, dict[str, Definition]]
-    bound: dict[str, Import]
-    stars: list[str]
-
-
-class Types:
-    """The types of one project, asked while one request is served. `path` is the file that is open in `lines`; its
-    outline and imports are those of its text, not of the index."""
+class Types(Names):
+    """The types of one project, asked while one request is served."""
 
     def __init__(
         self, index: Index, path: str, lines: Sequence[str], outline: Iterable[Definition], imports: Iterable[Import]
     ) -> None:
-        self.index = index
-        self.path = path
-        self._lines: dict[str, Sequence[str]] = {path: lines}
-        self._files = {path: _file(outline, imports)}
-        self._functions: dict[tuple[str, int], Function | None] = {}
+        super().__init__(index, path, lines, outline, imports)
         self._evaluated: dict[tuple[str, str, int], Values] = {}
         self._returned: dict[tuple[str, int], Values] = {}
         self._depth = 0
-
-    # Names -----------------------------------------------------------------------------------------------------------
-
-    def places(self, path: str, name: str, seen: frozenset[tuple[str, str]] = frozenset()) -> tuple[Place | Value, ...]:
-        """What a name of the module `path` means there: its definitions, followed through imports; a `Value` for a
-        module."""
-        if (path, name) in seen or len(seen) > DEPTH:
-            return ()
-        seen |= {(path, name)}
-        file = self._file(path)
-        if definition := file.top.get(name):
-            return (Place(path, definition),)
-        if entry := file.bound.get(name):
-            return self._imported(path, entry, name, seen)
-        for module in file.stars:
-            for target in python_module(self.index, module, path):
-                if found := self.places(target, name, seen):
-                    return found
-        return ()
-
-    def _imported(
-        self, path: str, entry: Import, name: str, seen: frozenset[tuple[str, str]]
-    ) -> tuple[Place | Value, ...]:
-        if not entry.name:
-            module = entry.module if entry.alias else name
-            return tuple(Value("module", target) for target in python_module(self.index, module, path)[:1])
-        for target in python_module(self.index, entry.module, path):
-            if found := self.places(target, entry.name, seen):
-                return found
-        inner = entry.module + ("" if entry.module.endswith(".") else ".") + entry.name
-        return tuple(Value("module", target) for target in python_module(self.index, inner, path)[:1])
-
-    def members(self, values: Values, name: str) -> tuple[Place | Value, ...]:
-        """Where the member `name` of these values is defined: the nearest class that has it."""
-        found: list[Place | Value] = []
-        for value in values:
-            if value.kind == "module":
-                found += self.places(value.path, name) or self._submodule(value.path, name)
-            elif value.kind in ("class", "instance") and value.definition is not None:
-                for place in self.ancestors(Place(value.path, value.definition)):
-                    member = self._file(place.path).members.get(place.definition.qualified, {}).get(name)
-                    if member is not None:
-                        found.append(Place(place.path, member))
-                        break
-        return tuple(dict.fromkeys(found))
-
-    def _submodule(self, path: str, name: str) -> tuple[Value, ...]:
-        folder = posixpath.dirname(path)
-        if posixpath.basename(path) != "__init__.py":
-            return ()
-        files = (posixpath.join(folder, f"{name}.py"), posixpath.join(folder, name, "__init__.py"))
-        return tuple(Value("module", file) for file in files if self.index.has(file))
-
-    def ancestors(self, place: Place) -> tuple[Place, ...]:
-        """A class and its bases, nearest first."""
-        found = [place]
-        for one in found:
-            if len(found) > 40:
-                break
-            for base in _arguments(one.definition.type):
-                node = base.value if isinstance(base, ast.Subscript) else base
-                for value in self.infer(node, one.path, {}):
-                    if value.kind == "class" and value.definition is not None:
-                        parent = Place(value.path, value.definition)
-                        if parent not in found:
-                            found.append(parent)
-        return tuple(found)
-
-    # Values ----------------------------------------------------------------------------------------------------------
 
     def values(self, places: Iterable[Place | Value]) -> Values:
         found: list[Value] = []
@@ -179,10 +73,10 @@ class Types:
             return self.returned(place)
         if definition.type:
             return self.annotated(definition.type, path, definition.parent)
-        node = _expression(definition.value)
+        node = expression(definition.value)
         if node is None:
             return ()
-        function = self._function_at(path, definition.line) if definition.kind == "attribute" else None
+        function = self.method_at(path, definition.line) if definition.kind == "attribute" else None
         return self.infer(node, path, self.parameters(function) if function else {})
 
     def returned(self, place: Place) -> Values:
@@ -193,7 +87,7 @@ class Types:
         key = (path, definition.line)
         if key not in self._returned:
             self._returned[key] = ()
-            node = self._function(place)
+            node = self.function(place)
             if node is not None and self._depth < 4:
                 self._depth += 1
                 environment = dict(self.parameters(place))
@@ -210,7 +104,7 @@ class Types:
 
     def parameters(self, place: Place) -> dict[str, Values]:
         """What the parameters of a function are, by their annotations, defaults, and where they stand."""
-        node = self._function(place)
+        node = self.function(place)
         if node is None:
             return {}
         return self.parameters_of(
@@ -236,7 +130,7 @@ class Types:
             if rest is not None:
                 inner = self.annotated(rest.annotation, path, owner) if rest.annotation else ()
                 found[rest.arg] = (Value("elements", inner=((), inner) if rest is arguments.kwarg else (inner,)),)
-        if owner and positional and positional[0].annotation is None and (own := self._class(path, owner)):
+        if owner and positional and positional[0].annotation is None and (own := self.class_named(path, owner)):
             decorators = {ast.unparse(one) for one in getattr(node, "decorator_list", ())}
             if "staticmethod" not in decorators:
                 bound = "classmethod" in decorators or positional[0].arg in ("cls", "mcs")
@@ -417,8 +311,8 @@ class Types:
                 ]
         return tuple(dict.fromkeys(found))
 
-    def elements(self, values: Values) -> Values:
-        """What iterating gives."""
+    def elements(self, values: Values, steps: int = 4) -> Values:
+        """What iterating gives; `steps` is how many iterators may give another one."""
         found: list[Value] = []
         for value in values:
             if value.kind == "elements":
@@ -426,7 +320,10 @@ class Types:
             elif value.kind == "tuple":
                 found += [one for part in value.inner for one in part]
             elif value.kind == "instance":
-                found += self.elements(self._method((value,), "__iter__") + self._method((value,), "__aiter__"))
+                iterators = self._method((value,), "__iter__") + self._method((value,), "__aiter__")
+                others = tuple(one for one in iterators if one != value)
+                found += self.elements(others, steps - 1) if steps else ()
+                found += self._method((value,), "__next__") + self._method((value,), "__anext__")
             elif value.kind == "class":
                 found.append(value._replace(kind="instance"))  # an enumeration
         return tuple(dict.fromkeys(found))
@@ -458,11 +355,9 @@ class Types:
                 found += self._method((value,), "__enter__") or self._method((value,), "__aenter__") or (value,)
         return tuple(dict.fromkeys(found))
 
-    # Annotations -----------------------------------------------------------------------------------------------------
-
     def annotated(self, annotation: str | ast.expr, path: str, owner: str) -> Values:
         """What something with this annotation is, written in the file `path` in the class `owner`."""
-        node = _expression(annotation) if isinstance(annotation, str) else annotation
+        node = expression(annotation) if isinstance(annotation, str) else annotation
         if node is None or self._depth > 2 * DEPTH:
             return ()
         self._depth += 1
@@ -478,7 +373,7 @@ class Types:
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
                 return tuple(dict.fromkeys(self.annotated(left, path, owner) + self.annotated(right, path, owner)))
             case ast.Name(id="Self") | ast.Attribute(attr="Self"):
-                own = self._class(path, owner)
+                own = self.class_named(path, owner)
                 return (Value("instance", path, own),) if own else ()
             case ast.Subscript(value=base, slice=inner):
                 return self._generic(base, inner, path, owner)
@@ -490,14 +385,8 @@ class Types:
         return ()
 
     def _instances(self, node: ast.Name | ast.Attribute, path: str) -> Values:
-        if isinstance(node, ast.Name):
-            places = self.places(path, node.id)
-        else:
-            places = self.members(self.infer(node.value, path, {}), node.attr)
         found: list[Value] = []
-        for place in places:
-            if isinstance(place, Value):
-                continue
+        for place in self.dotted(node, path):
             if place.definition.kind == "class":
                 found.append(Value("instance", place.path, place.definition))
             elif place.definition.kind in ("type", "variable", "attribute") and place.definition.value:
@@ -505,7 +394,7 @@ class Types:
         return tuple(found)
 
     def _alias(self, place: Place) -> Values:
-        node = _expression(place.definition.value)
+        node = expression(place.definition.value)
         match node:
             case ast.Call(func=ast.Name(id="TypeVar") | ast.Attribute(attr="TypeVar")):
                 bounds = [word.value for word in node.keywords if word.arg == "bound"] or node.args[1:]
@@ -534,75 +423,3 @@ class Types:
         if name in _CONTAINERS or name in _MAPPINGS:
             return (Value("elements", inner=(self.annotated(parts[0], path, owner),)),)
         return self.annotated(base, path, owner)
-
-    # Files -----------------------------------------------------------------------------------------------------------
-
-    def _file(self, path: str) -> _File:
-        if path not in self._files:
-            self._files[path] = _file(self.index.outline(path), self.index.imports(path))
-        return self._files[path]
-
-    def _class(self, path: str, qualified: str) -> Definition | None:
-        parent, _, name = qualified.rpartition(".")
-        file = self._file(path)
-        found = file.members.get(parent, {}).get(name) if parent else file.top.get(name)
-        return found if found is not None and found.kind == "class" else None
-
-    def _function_at(self, path: str, line: int) -> Place | None:
-        """The method around an assignment to an attribute."""
-        for members in self._file(path).members.values():
-            for definition in members.values():
-                if definition.kind in ("method", "property") and definition.first <= line < definition.last:
-                    return Place(path, definition)
-        return None
-
-    def _function(self, place: Place) -> Function | None:
-        """The syntax tree of a function, read from its file; None if it does not parse."""
-        key = (place.path, place.definition.line)
-        if key not in self._functions:
-            lines = self._source(place.path)[place.definition.first : place.definition.last]
-            try:
-                body = ast.parse(textwrap.dedent("".join(lines))).body
-            except (SyntaxError, ValueError, RecursionError):
-                body = []
-            node = body[0] if body else None
-            self._functions[key] = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
-        return self._functions[key]
-
-    def _source(self, path: str) -> Sequence[str]:
-        if path not in self._lines:
-            try:
-                text = (self.index.folder / path).read_text("utf-8")
-            except (OSError, ValueError):
-                text = ""
-            self._lines[path] = [line + "\n" for line in text.split("\n")]
-        return self._lines[path]
-
-
-def _file(outline: Iterable[Definition], imports: Iterable[Import]) -> _File:
-    top: dict[str, Definition] = {}
-    members: dict[str, dict[str, Definition]] = {}
-    for definition in outline:
-        names = members.setdefault(definition.parent, {}) if definition.parent else top
-        names.setdefault(definition.name, definition)
-    bound: dict[str, Import] = {}
-    stars = []
-    for entry in imports:
-        if entry.name == "*":
-            stars.append(entry.module)
-        else:
-            bound.setdefault(entry.alias or entry.name or entry.module.partition(".")[0], entry)
-    return _File(top, members, bound, stars)
-
-
-def _expression(text: str) -> ast.expr | None:
-    try:
-        return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError):
-        return None
-
-
-def _arguments(text: str) -> list[ast.expr]:
-    """The bases among what stands in a class's parentheses."""
-    call = _expression(f"f({text})") if text else None
-    return call.args if isinstance(call, ast.Call) else []

@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from glm_lsp.index.python_types import Function, Place, Types, Values
+from glm_lsp.index.python_names import Function, Place, Values
+from glm_lsp.index.python_types import Types
 from glm_lsp.syntax.definitions import Definition
 
 
@@ -125,7 +126,10 @@ class _Walk:
                 results = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
                 for result in results:
                     self._expression(result, local)
-            case ast.Lambda():
+            case ast.Lambda(args=arguments):
+                for default in (*arguments.defaults, *arguments.kw_defaults):
+                    if default is not None:
+                        self._expression(default, environment)
                 self._expression(node.body, environment | self.types.parameters_of(node, self.types.path, ""))
             case _:
                 for child in ast.iter_child_nodes(node):

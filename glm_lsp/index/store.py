@@ -93,8 +93,8 @@ def _opened(path: Path) -> sqlite3.Connection:
         if version not in (0, VERSION):
             raise sqlite3.DatabaseError("another version")
         connection.execute("PRAGMA journal_mode = WAL")
-        # A crash may lose the last commits, never the database; what is lost is read again.
-        connection.execute("PRAGMA synchronous = OFF")
+        # A power cut may lose the last commits, never the database; what is lost is read again.
+        connection.execute("PRAGMA synchronous = NORMAL")
         if version == 0:
             connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
     except sqlite3.Error:
@@ -170,6 +170,20 @@ def tail(path: str) -> str:
 
 PACKAGE_FILES: Mapping[str, str] = {"__init__": "python", "index": "javascript", "mod": "rust"}
 """Files that stand for the folder they are in."""
+
+
+def worn(connection: sqlite3.Connection) -> bool:
+    """Whether most of the words are those of files that are gone or were read again since."""
+    last, count = connection.execute("SELECT coalesce(max(id), 0), count(*) FROM files").fetchone()
+    return bool(last > 4 * count + 10_000)
+
+
+def clear(connection: sqlite3.Connection) -> None:
+    """Forget everything."""
+    connection.executescript(
+        "BEGIN IMMEDIATE; INSERT INTO words (words) VALUES ('delete-all'); DELETE FROM definitions;"
+        " DELETE FROM imports; DELETE FROM files; DELETE FROM state; DELETE FROM sqlite_sequence; COMMIT;"
+    )
 
 
 def set_state(connection: sqlite3.Connection, name: str, value: str) -> None:

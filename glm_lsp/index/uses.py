@@ -1,26 +1,35 @@
 """What the lines of a file use from other files of the project, the likeliest first.
 
-Python is resolved (`python_types`). For other languages, and where that does not reach, names are looked up, and of what
-is defined under a name the nearest by import is taken.
+Python is resolved (`python_types`). For other languages, and where that does not reach, names are looked up, and of
+what is defined under a name the nearest by import is taken.
 """
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from glm_lsp.index.modules import distance, files_of
+from glm_lsp.index.python_names import Place
 from glm_lsp.index.python_types import Types
-from glm_lsp.index.python_uses import used
+from glm_lsp.index.python_uses import Found, used
 from glm_lsp.index.query import Index, Located
+from glm_lsp.syntax.contents import contents
 from glm_lsp.syntax.definitions import Definition
 from glm_lsp.syntax.languages import language
-from glm_lsp.syntax.tree import Tree, identifiers, imports, outline
+from glm_lsp.syntax.names import Import, identifiers
+from glm_lsp.syntax.parse import Tree
 
 CANDIDATES = 3
 """How many definitions of one name are given, where it is not known which is meant."""
 COMMON = 12
 """A name that is defined more often than this says too little to guess by."""
+_PACKAGES = frozenset({"go", "java", "csharp"})
+"""Languages whose files see what stands beside them without an import."""
+_BUILTIN = frozenset(name for kind in (str, bytes, list, dict, set, int, object) for name in dir(kind))
+"""Members a Python value most often has for being of a built-in type."""
 
 
 class Use(NamedTuple):
@@ -34,44 +43,55 @@ class Use(NamedTuple):
 
 
 def uses(index: Index, tree: Tree, path: str, first: int, last: int) -> tuple[Use, ...]:
-    """What the lines `first` to `last` (not included) of `path`, whose text is that of `tree`, use from other files.
-    Certain ones first, then by how often."""
-    own = outline(tree)
+    """What the lines `first` to `last` (not included) of `path`, whose text is that of `tree`, use from other files:
+    the resolved first, each kind by how often. `path` is relative to the index's folder, with `/`."""
+    own, imports = contents(tree)
     if language(tree.language).name == "python":
-        types = Types(index, path, tree.text.lines, own, imports(tree))
-        found = used(types, tree.text.lines, own, first, last)
-        if found is not None:
-            counts = Counter(place for place in found.places if place.path != path)
-            resolved = [Use(place.path, place.definition, "resolved", count) for place, count in counts.most_common()]
-            taken = {(use.path, use.definition.name) for use in resolved}
-            guessed = [
-                use
-                for use in _named(index, tree, path, Counter(found.open), members=True)
-                if (use.path, use.definition.name) not in taken
-            ]
-            return tuple(resolved + guessed)
+        types = Types(index, path, tree.text.lines, own, imports)
+        try:
+            found = used(types, tree.text.lines, own, first, last)
+        except RecursionError:  # an expression nested a thousand deep
+            found = None
+        if found is None:
+            found = _unparsed(types, tree, first, last)
+        counts = Counter(place for place in found.places if place.path != path)
+        resolved = [Use(place.path, place.definition, "resolved", times) for place, times in counts.most_common()]
+        unknown = Counter(name for name in found.open if name not in _BUILTIN)
+        members = [one for one in index.definitions_of(unknown, COMMON + 1) if one.definition.parent]
+        taken = {(use.path, use.definition.name) for use in resolved}
+        guessed = _nearest(index, path, imports, unknown, members)
+        return (*resolved, *(use for use in guessed if (use.path, use.definition.name) not in taken))
     here = {definition.name for definition in own}
     names = Counter(name.name for name in identifiers(tree, first, last) if name.name not in here or name.receiver)
-    return tuple(_named(index, tree, path, names, members=False))
+    return tuple(_nearest(index, path, imports, names, index.definitions_of(names, COMMON + 1)))
 
 
-def _named(index: Index, tree: Tree, path: str, names: Counter[str], members: bool) -> list[Use]:
-    near = {file for entry in imports(tree) for file in files_of(index, entry.module, path)}
+def _unparsed(types: Types, tree: Tree, first: int, last: int) -> Found:
+    """Of Python with a mistake in it: what its names mean at the top of the file, and its members."""
+    names = identifiers(tree, first, last)
+    places = [place for name in names if not name.receiver for place in types.places(types.path, name.name)]
+    return Found(
+        [place for place in places if isinstance(place, Place)], [name.name for name in names if name.receiver]
+    )
+
+
+def _nearest(
+    index: Index, path: str, imports: Iterable[Import], names: Mapping[str, int], candidates: Iterable[Located]
+) -> list[Use]:
+    """Of the definitions of each name those in files that `path` imports, else the nearest."""
+    id_ = index.language(path)
+    imported = {file for entry in imports for file in files_of(index, entry.module, path)}
     by_name: dict[str, list[Located]] = {}
-    for located in index.definitions_of(names, COMMON + 1):
-        if located.path != path and _fits(index, located, tree.language, members):
-            by_name.setdefault(located.definition.name, []).append(located)
+    for one in candidates:
+        if one.path != path and language(index.language(one.path)).blocks == language(id_).blocks:
+            by_name.setdefault(one.definition.name, []).append(one)
     found: list[Use] = []
-    for name, candidates in by_name.items():
-        imported = [one for one in candidates if one.path in near]
-        if len(candidates) > COMMON and not imported:
-            continue
-        chosen = sorted(imported or candidates, key=lambda one: (distance(one.path, path), one.path))[:CANDIDATES]
-        found += [Use(one.path, one.definition, "imported" if imported else "named", names[name]) for one in chosen]
+    for name, known in by_name.items():
+        folder = posixpath.dirname(path)
+        near = [
+            one for one in known if one.path in imported or (id_ in _PACKAGES and posixpath.dirname(one.path) == folder)
+        ]
+        if near or len(known) <= COMMON:
+            chosen = sorted(near or known, key=lambda one: (distance(one.path, path), one.path))[:CANDIDATES]
+            found += [Use(one.path, one.definition, "imported" if near else "named", names[name]) for one in chosen]
     return sorted(found, key=lambda use: (use.how != "imported", distance(use.path, path), -use.times))
-
-
-def _fits(index: Index, located: Located, id_: str, members: bool) -> bool:
-    if language(index.language(located.path)).blocks != language(id_).blocks:
-        return False
-    return not members or bool(located.definition.parent)

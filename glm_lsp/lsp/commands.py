@@ -15,6 +15,7 @@ from glm_lsp.actions.catalogue import find
 from glm_lsp.errors import BadInput, Refused
 from glm_lsp.lsp import convert
 from glm_lsp.lsp.jobs import Job
+from glm_lsp.lsp.menu import comment_at
 from glm_lsp.lsp.report import view
 from glm_lsp.text.lines import Point, Range
 
@@ -38,6 +39,8 @@ def run(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
     version = _version(argument, document)
     span = _span(session, argument, document, version)
     instruction = _text(argument, "instruction", "")
+    if action.needs_instruction and not (instruction.strip() or comment_at(document, span)):
+        raise BadInput(f"“{action.title}” needs an instruction.", "Give one, or write it in a comment: glm: …")
     from glm_lsp.ask import AskRequest
 
     request = AskRequest(
@@ -135,8 +138,6 @@ def _version(argument: Mapping[str, Any], document: Document) -> int:
 def _span(session: Session, argument: Mapping[str, Any], document: Document, version: int) -> Range:
     """The requested range in the text there is now."""
     span = session.server.structure(argument.get("range"), types.Range, "range")
-    if min(span.start.line, span.start.character, span.end.line, span.end.character) < 0:
-        raise BadInput("`range` has a negative position.")
     if version == document.version:
         return convert.checked_range_of(document.lines, span, session.editor.client.encoding)
     # Its columns count in a text that is gone. We work on whole lines anyway, so whole lines are carried.

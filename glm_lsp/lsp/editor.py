@@ -112,7 +112,7 @@ class Editor:
             found = await self._server.request(types.WORKSPACE_CONFIGURATION, params, timeout=ANSWER_SECONDS)
         except (TimeoutError, GlmError):
             return None
-        return found[0] if isinstance(found, list) and found else None
+        return found[0] if isinstance(found, (list, tuple)) and found else None
 
     async def register(self, registrations: list[types.Registration]) -> None:
         try:

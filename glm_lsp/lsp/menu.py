@@ -43,7 +43,7 @@ def code_actions(session: Session, params: types.CodeActionParams) -> list[types
         welcome = {"off": False, "diagnostics": bool(diagnostics), "selection": bool(diagnostics) or selects}
         if not welcome[settings.actions.automatic]:
             return []
-    place = Place(document.language, selects, bool(diagnostics), _comment(document, span))
+    place = Place(document.language, selects, bool(diagnostics), comment_at(document, span))
     actions = [
         action
         for action in applicable(session.catalogue, place, settings.actions.disabled)
@@ -65,8 +65,8 @@ def wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool
     return any(one == "" or kind == one or kind.startswith(one + ".") for one in asked)
 
 
-def _comment(document: Document, span: Range) -> str:
-    """The instruction in a `glm: …` comment at or above the place."""
+def comment_at(document: Document, span: Range) -> str:
+    """The instruction in a `glm: …` comment at or above the place; empty if there is none."""
     lines = region(document.text, span, document.language, None)
     found = instruction(document.lines, lines.first, lines.last, document.language)
     return found[1] if found is not None else ""
@@ -90,7 +90,7 @@ def _item(
         title,
         kind=action.kind,
         command=command,
-        data={"action": action.id},
+        data={"action": action.id} if client.action_data else None,
         diagnostics=params.context.diagnostics if action.scope == "diagnostic" else None,
         tags=[types.CodeActionTag.LlmGenerated] if client.tags_llm_generated else None,
     )

@@ -11,8 +11,9 @@ tracebacks to the client. The rules here:
   Handlers that are coroutines are tasks, and `$/cancelRequest` cancels them: features and commands alike.
 - Nothing is remembered of a message that has been dealt with.
 - `did*` handlers change `GlmServer.documents` at once, on the event loop; pygls's own workspace is not used.
-- A message that cannot be read may have been a change to any document. No text can be trusted then, so all are
-  forgotten until the client opens them again.
+- A message too long to take in may have been a change to any document. No text can be trusted then, so all are
+  forgotten until the client opens them again. (What is no JSON was no change: no client sends half of one. Should one
+  be lost all the same, its version is missed, and the editor refuses the edits made without it.)
 
 Each mend has a test that shows plain pygls failing, so that an upgrade which makes it unnecessary is noticed.
 Sources: LSP 3.18 §baseProtocol and §lifeCycleMessages; pygls issues 607, 608, 621.
@@ -234,10 +235,10 @@ class GlmProtocol(LanguageServerProtocol):
         try:
             message = json.loads(body)
         except (ValueError, RecursionError):
-            self.unreadable(PARSE_ERROR, "A message was not valid JSON.")
+            self._refuse(None, PARSE_ERROR, "A message was not valid JSON.")
             return
         if not isinstance(message, dict):
-            self.unreadable(INVALID_REQUEST, "A message was not a JSON object; batches are not part of the protocol.")
+            self._refuse(None, INVALID_REQUEST, "A message was not a JSON object; the protocol has no batches.")
             return
         id, method = message.get("id"), message.get("method")
         if isinstance(method, str):
@@ -250,11 +251,11 @@ class GlmProtocol(LanguageServerProtocol):
         elif isinstance(id, (int, str)) and ("result" in message or "error" in message):
             self._on_response(id, message)
         elif "error" not in message:
-            self.unreadable(INVALID_REQUEST, "A message was neither a request, nor a notification, nor a response.")
+            self._refuse(None, INVALID_REQUEST, "A message was neither a request, nor a notification, nor a response.")
 
-    def unreadable(self, code: int, sentence: str) -> None:
-        """A message came whose content cannot be known."""
-        self._refuse(None, code, sentence)
+    def too_long(self, sentence: str) -> None:
+        """A message came that was not taken in."""
+        self._refuse(None, INVALID_REQUEST, sentence)
         for document in tuple(self._server.documents):
             self._forget(document.uri)
 

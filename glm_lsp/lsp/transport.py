@@ -16,7 +16,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
-from glm_lsp.lsp.protocol import INVALID_REQUEST, STOP_SECONDS
+from glm_lsp.lsp.protocol import STOP_SECONDS
 
 if TYPE_CHECKING:
     from glm_lsp.lsp.protocol import GlmServer
@@ -64,7 +64,7 @@ async def converse(server: GlmServer, stream: asyncio.StreamReader) -> int:
     protocol = server.protocol
     async for body in bodies(stream):
         if body is None:
-            protocol.unreadable(INVALID_REQUEST, f"A message was longer than {LARGEST_BODY // 2**20} MiB.")
+            protocol.too_long(f"A message was longer than {LARGEST_BODY // 2**20} MiB.")
         else:
             protocol.receive(body)
         if protocol.exit_code is not None:

@@ -20,9 +20,11 @@ from glm_lsp.model.events import (
     TextDelta,
     Usage,
 )
-from glm_lsp.model.loops import Repetition
+from glm_lsp.model.failures import Rejection, broken_stream, web_page
+from glm_lsp.model.loops import PERIOD, Repetition
 from glm_lsp.model.messages import Tool, ToolCall
-from glm_lsp.model.refusals import Rejection, broken_stream, is_error, web_page
+from glm_lsp.model.quoting import plain
+from glm_lsp.model.refusals import is_error
 from glm_lsp.model.sse import EventDecoder, ServerEvent
 from glm_lsp.model.thinking import ContentFilter, Piece
 from glm_lsp.model.toolcalls import CallMerger, XmlCallFilter
@@ -173,9 +175,14 @@ class Answer:
 
     def _document_of(self, data: str) -> object:
         try:
-            return _JSON.decode(data)
+            document, end = _JSON.raw_decode(data)
+            if end == len(data) or not data[end:].strip():
+                return document
         except (ValueError, RecursionError):
             pass
+        # Blanks before the document, which `raw_decode` does not skip.
+        if data[:1].isspace():
+            return self._document_of(data.lstrip())
         # Two events glued together: `…"object":"chat.cdata: {"id":…`. The second can be read, the first is lost.
         at = data.rfind("data: {")
         if at > 0:
@@ -209,7 +216,7 @@ class Answer:
 
     def _take(self, document: Mapping[str, Any], part: Literal["delta", "message"], events: list[Event]) -> None:
         if not self.model and isinstance(model := document.get("model"), str):
-            self.model = model
+            self.model = self._endpoint.mask(plain(model))[:100]
         if isinstance(usage := document.get("usage"), dict):
             self.usage = _usage(usage)
         choices = document.get("choices")
@@ -234,7 +241,10 @@ class Answer:
                 content = None
         if content:
             text = content if isinstance(content, str) else _joined(content)
-            self._place(self._content.feed(text), events)
+            if self._content.passes(text):
+                self._without_calls(text, events)
+            else:
+                self._place(self._content.feed(text), events)
         calls = delta.get("tool_calls")
         if not calls and isinstance(function := delta.get("function_call"), dict):
             calls = [{"index": 0, "function": function}]
@@ -253,7 +263,7 @@ class Answer:
     def _place(self, pieces: Iterable[Piece], events: list[Event]) -> None:
         for kind, text in pieces:
             if kind == "text":
-                self._place_text(self._xml.feed(text), events)
+                self._without_calls(text, events)
             elif kind == "thought":
                 self._think(text, events)
             else:
@@ -261,12 +271,22 @@ class Answer:
                 events.append(Retracted())
                 self._think(self._text.clear(), events)
 
+    def _without_calls(self, text: str, events: list[Event]) -> None:
+        if self._xml.passes(text):
+            self._say(text, events)
+        else:
+            self._place_text(self._xml.feed(text), events)
+
     def _place_text(self, pieces: Iterable[str | ToolCall], events: list[Event]) -> None:
         for piece in pieces:
             if isinstance(piece, ToolCall):
                 events.append(self._calls.add(piece))
-            elif text := self._text.add(piece):
-                events.append(TextDelta(text))
+            else:
+                self._say(piece, events)
+
+    def _say(self, text: str, events: list[Event]) -> None:
+        if text and (added := self._text.add(text)):
+            events.append(TextDelta(added))
 
     def _think(self, text: str, events: list[Event]) -> None:
         if text and (added := self._reasoning.add(text)):
@@ -290,6 +310,7 @@ class _Growing:
         self._pieces: list[str] = []
         self._held = ""
         self._size = 0
+        self._checked, self._check_at = 0, PERIOD
         self._repetition = Repetition()
 
     def add(self, text: str) -> str:
@@ -299,9 +320,12 @@ class _Growing:
         if not text.isascii():
             held = int("\ud800" <= text[-1] <= "\udbff")
             text = _paired(text[: len(text) - held]) + text[len(text) - held :]
-        if self._key:
+        if self._key and self._key[0] in text:
             held = max(held, self._beginning_of_key(text))
-        text, self._held = text[: len(text) - held], text[len(text) - held :]
+        if held:
+            text, self._held = text[: len(text) - held], text[len(text) - held :]
+        else:
+            self._held = ""
         return self._keep(text)
 
     def end(self) -> str:
@@ -314,11 +338,18 @@ class _Growing:
             return ""
         self._pieces.append(text)
         self._size += len(text)
+        if self._size > self._check_at:
+            self._check()
+        return text
+
+    def _check(self) -> None:
+        """Seldom, because joining pieces and looking for repetition cost more than the pieces themselves."""
         if self._size > MAX_REPLY:
             raise _too_large(self._endpoint)
-        if self._repetition.feed(text):
+        fresh = "".join(self._pieces[self._checked :])
+        self._checked, self._check_at = len(self._pieces), self._size + PERIOD
+        if self._repetition.feed(fresh):
             raise BadAnswer("The model repeated itself without end, so it was stopped.", "Try again, or select less.")
-        return text
 
     def _beginning_of_key(self, text: str) -> int:
         """How many characters at the end of `text` may be the beginning of our key. Errors: BadAnswer if all of it is
@@ -339,7 +370,7 @@ class _Growing:
     def clear(self) -> str:
         """Begin again; what there was."""
         text = self.whole + self._held
-        self._pieces, self._held = [], ""
+        self._pieces, self._held, self._checked = [], "", 0
         return text
 
     @property

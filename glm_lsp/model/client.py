@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from types import TracebackType
@@ -20,11 +20,11 @@ from glm_lsp.model.chunks import Damaged
 from glm_lsp.model.clock import Clock, SystemClock
 from glm_lsp.model.deadlines import Deadlines
 from glm_lsp.model.endpoint import Endpoint
-from glm_lsp.model.events import Event, ReasoningDelta, Retracted, TextDelta, ToolCallDelta, Waiting
+from glm_lsp.model.events import Event, Retracted, Waiting
 from glm_lsp.model.exchange import Exchange
+from glm_lsp.model.failures import Rejection
 from glm_lsp.model.http import HttpTransport
 from glm_lsp.model.messages import ClearedRequest
-from glm_lsp.model.refusals import Rejection
 from glm_lsp.model.transport import Transport
 
 MOST_AT_ONCE = 4
@@ -71,9 +71,10 @@ class Model:
         async with self._turns:
             deadlines = Deadlines(self._clock, endpoint.timeouts.total)
             try:
-                async with aclosing(self._attempts(request, endpoint, deadlines)) as events:
-                    async for event in events:
-                        yield event
+                async with aclosing(self._attempts(request, endpoint, deadlines)) as batches:
+                    async for batch in batches:
+                        for event in batch:
+                            yield event
             finally:
                 deadlines.close()
 
@@ -87,17 +88,18 @@ class Model:
 
     async def _attempts(
         self, request: ClearedRequest, endpoint: Endpoint, deadlines: Deadlines
-    ) -> AsyncGenerator[Event]:
+    ) -> AsyncGenerator[Sequence[Event]]:
+        """The events of `ask`, those together that came together."""
         stream, said, tries = request.stream, False, 0
         while True:
             exchange = Exchange(self._transport, self._clock, deadlines, self._knowing(endpoint))
             rejected: Rejection | None = None
             damaged = False
             try:
-                async with aclosing(exchange.reply(request, stream=stream)) as events:
-                    async for event in events:
-                        said = said or isinstance(event, TextDelta | ReasoningDelta | ToolCallDelta)
-                        yield event
+                async with aclosing(exchange.reply(request, stream=stream)) as batches:
+                    async for batch in batches:
+                        said = True
+                        yield batch
                 finished = exchange.finished()
             except Damaged:
                 damaged = True
@@ -110,27 +112,25 @@ class Model:
                 rejected = Rejection(error, retries=2 if isinstance(error, BrokenStream) else 0)
 
             if rejected is None:
-                if exchange.usage is not None:
-                    yield exchange.usage
-                yield exchange.attempt("ok")
-                yield finished
+                counted = [exchange.usage] if exchange.usage is not None else []
+                yield [*counted, exchange.attempt("ok"), finished]
                 return
 
             refused = rejected.parameter if rejected.parameter not in self._known(endpoint) else ""
-            yield exchange.attempt(type(rejected.error).__name__, dropped=refused)
+            yield [exchange.attempt(type(rejected.error).__name__, dropped=refused)]
             if refused:
                 self._refused[endpoint.origin] = self._known(endpoint) | {refused}
             elif damaged and stream:
                 stream = False
                 if said:
-                    yield Retracted()
+                    yield [Retracted()]
             else:
                 wait = self._wait(tries, rejected.wait)
                 if said or tries >= rejected.retries or wait >= deadlines.left:
                     raise rejected.error from None
                 tries += 1
                 due = self._clock.now() + wait
-                yield Waiting(wait, rejected.error.message)
+                yield [Waiting(wait, rejected.error.message)]
                 if (rest := due - self._clock.now()) > 0:
                     await self._clock.sleep(rest)
 

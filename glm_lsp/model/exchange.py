@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
 
 from glm_lsp.errors import BadAnswer
 from glm_lsp.model.body import DROPPABLE, body, encoded, headers
@@ -12,9 +11,10 @@ from glm_lsp.model.clock import Clock
 from glm_lsp.model.compression import decoding
 from glm_lsp.model.deadlines import Deadlines, Expired
 from glm_lsp.model.endpoint import Endpoint
-from glm_lsp.model.events import Attempt, Event, Finished, ReasoningDelta, TextDelta, ToolCallDelta, Usage
+from glm_lsp.model.events import Attempt, Event, Finished, Usage
+from glm_lsp.model.failures import Rejection, timed_out, unreachable, web_page
 from glm_lsp.model.messages import ClearedRequest
-from glm_lsp.model.refusals import Rejection, judged, rejection, timed_out, unreachable, web_page
+from glm_lsp.model.refusals import judged, rejection
 from glm_lsp.model.transport import HttpRequest, HttpResponse, Transport, TransportError
 
 _LARGEST_ERROR = 65_536
@@ -33,9 +33,10 @@ class Exchange:
         self._answer: Answer | None = None
         self._first_token: float | None = None
         self._status = 0
+        self._received = False
 
-    async def reply(self, request: ClearedRequest, *, stream: bool) -> AsyncGenerator[Event]:
-        """The deltas of the reply, as they come. Ended early, it closes the socket."""
+    async def reply(self, request: ClearedRequest, *, stream: bool) -> AsyncGenerator[list[Event]]:
+        """The deltas of the reply, as many at once as came at once. Ended early, it closes the socket."""
         fields = body(request, self._endpoint, stream=stream)
         sent = [name for name in DROPPABLE if name in fields or name in fields["messages"][-1]]
         outgoing = HttpRequest("POST", self._endpoint.url("chat/completions"), headers(self._endpoint), encoded(fields))
@@ -53,21 +54,15 @@ class Exchange:
             )
             if response.headers.get("content-type", "").lower().startswith("text/html"):
                 raise web_page(self._endpoint)
-            async with aclosing(self._pieces(response, patience)) as pieces:
-                try:
-                    async for piece in pieces:
-                        for event in answer.feed(piece):
-                            self._note_first(event)
-                            yield event
-                        if answer.done:
-                            break
-                except Rejection:
-                    # A connection lost after the reply was complete loses nothing.
-                    if not answer.complete:
-                        raise
-            for event in answer.end():
-                self._note_first(event)
-                yield event
+            undo, received = decoding(response.headers.get("content-encoding", "")), response.body()
+            while not answer.done and (data := await self._receive(received, patience, answer)):
+                for piece in undo.feed(data):
+                    if events := answer.feed(piece):
+                        self._note_first(events)
+                        yield events
+            if events := answer.end():
+                self._note_first(events)
+                yield events
             whole = True
         finally:
             if whole:
@@ -126,28 +121,32 @@ class Exchange:
         self._status = response.status
         return response
 
-    async def _pieces(self, response: HttpResponse, patience: float) -> AsyncGenerator[bytes]:
-        """The body as it comes, decompressed. `patience` is the seconds until its first byte."""
-        undo = decoding(response.headers.get("content-encoding", ""))
-        limit, seconds = "first byte", patience - (self._clock.now() - self._begun)
-        received: AsyncIterator[bytes] = response.body()
-        while True:
-            try:
-                data = await self._deadlines.wait(anext(received), "idle" if limit == "idle" else "first byte", seconds)
-            except StopAsyncIteration:
-                return
-            except TransportError as error:
-                raise unreachable(error, self._endpoint) from None
-            except Expired as error:
-                raise timed_out(error, self._endpoint) from None
-            limit, seconds = "idle", self._endpoint.timeouts.idle
-            for piece in undo.feed(data):
-                yield piece
+    async def _receive(self, received: AsyncIterator[bytes], patience: float, answer: Answer | None = None) -> bytes:
+        """The next piece of the body as it came; nothing at its end. `patience` is the seconds until the first."""
+        try:
+            if self._received:
+                return await self._deadlines.wait(anext(received), "idle", self._endpoint.timeouts.idle)
+            rest = patience - (self._clock.now() - self._begun)
+            first = await self._deadlines.wait(anext(received), "first byte", rest)
+            self._received = True
+            return first
+        except StopAsyncIteration:
+            return b""
+        except TransportError as error:
+            failure = unreachable(error, self._endpoint)
+        except Expired as error:
+            failure = timed_out(error, self._endpoint)
+        if answer is not None and answer.complete:
+            # A connection that is lost after the reply was complete takes nothing with it.
+            return b""
+        raise failure
 
     async def _read(self, response: HttpResponse, patience: float, most: int) -> bytes:
+        """The whole body, if it has at most `most` bytes."""
+        undo, received = decoding(response.headers.get("content-encoding", "")), response.body()
         content = bytearray()
-        async with aclosing(self._pieces(response, patience)) as pieces:
-            async for piece in pieces:
+        while data := await self._receive(received, patience):
+            for piece in undo.feed(data):
                 content += piece
                 if len(content) > most:
                     raise BadAnswer(f"{self._endpoint.host} sent far too much.", "Check endpoint.base_url.")
@@ -161,6 +160,6 @@ class Exchange:
             content = b""
         return rejection(response.status, response.headers, content, self._endpoint, sent, self._clock.wall())
 
-    def _note_first(self, event: Event) -> None:
-        if self._first_token is None and isinstance(event, TextDelta | ReasoningDelta | ToolCallDelta):
+    def _note_first(self, events: list[Event]) -> None:
+        if self._first_token is None:
             self._first_token = self._clock.now() - self._begun

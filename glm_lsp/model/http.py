@@ -7,8 +7,8 @@ import ipaddress
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from glm_lsp.model.endpoint import Endpoint
 from glm_lsp.model.transport import HttpRequest, TransportError
@@ -43,7 +43,7 @@ class HttpTransport:
             extensions={
                 # The other limits are those of the caller, who alone knows what was received.
                 "timeout": httpx.Timeout(None, connect=endpoint.timeouts.connect).as_dict(),
-                "trace": _refuse_link_local,
+                "trace": refuse_link_local,
             },
         )
         try:
@@ -75,8 +75,9 @@ class HttpTransport:
 class _Response:
     def __init__(self, response: httpx.Response, draining: set[asyncio.Task[None]]) -> None:
         self._response = response
-        # One iterator for `body` and what is drained after it: httpx gives a body out once.
-        self._pieces = response.aiter_raw()
+        # Not `aiter_raw`: it gives a body out once, and what `body` leaves must still be drained.
+        self._pieces = aiter(cast("AsyncIterable[bytes]", response.stream))
+        self._ended = False
         self._draining = draining
 
     @property
@@ -93,15 +94,17 @@ class _Response:
         try:
             async for piece in self._pieces:
                 yield piece
+            await self.aclose()
         except (httpx.HTTPError, OSError) as error:
             raise _trouble(error) from None
 
     async def aclose(self) -> None:
+        self._ended = True
         await self._response.aclose()
 
     def release(self) -> None:
         # A connection can be used again only when its answer was read to the end; the last bytes are mostly here.
-        if self._response.is_closed:
+        if self._ended:
             return
         task = asyncio.get_running_loop().create_task(self._drain())
         self._draining.add(task)
@@ -184,7 +187,7 @@ def _tls_context(ca_file: str) -> ssl.SSLContext:
     return context
 
 
-async def _refuse_link_local(event: str, info: Mapping[str, Any]) -> None:
+async def refuse_link_local(event: str, info: Mapping[str, Any]) -> None:
     """A name that leads to a link-local address leads to a cloud machine's metadata service, not to a model."""
     if event != "connection.connect_tcp.complete":
         return

@@ -8,7 +8,7 @@ servers do so.
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from glm_lsp.errors import BadAnswer
 
@@ -16,8 +16,7 @@ MAX_EVENT = 4 * 1024 * 1024
 """Characters. A tool call may come whole in one event; nothing honest is larger than this."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerEvent:
+class ServerEvent(NamedTuple):
     """One event. `name` is empty unless the server gave one."""
 
     name: str
@@ -32,9 +31,10 @@ class EventDecoder:
         self._started = False
         self._after_cr = False
         self._line: list[str] = []  # the pieces of a line that has not ended
+        self._line_size = 0
         self._name = ""
         self._data: list[str] = []
-        self._size = 0
+        self._data_size = 0
 
     def feed(self, data: bytes) -> list[ServerEvent]:
         """The events that end in `data`, a piece of the stream of any size."""
@@ -43,20 +43,21 @@ class EventDecoder:
             return []
         if self._after_cr and text[0] == "\n":
             text = text[1:]
-        self._after_cr = text[-1:] == "\r" if text else False
+        self._after_cr = text.endswith("\r")
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
-        lines = text.split("\n")
+        *lines, rest = text.split("\n")
         events: list[ServerEvent] = []
-        if len(lines) > 1:
-            lines[0] = "".join(self._line) + lines[0]
-            self._line = []
-            self._size = sum(map(len, self._data))
-            for line in lines[:-1]:
-                self._take(line, events)
-        self._line.append(lines[-1])
-        self._size += len(lines[-1])
-        if self._size > MAX_EVENT:
+        if lines and self._line:
+            lines[0] = "".join((*self._line, lines[0]))
+            self._line.clear()
+            self._line_size = 0
+        for line in lines:
+            self._take(line, events)
+        if rest:
+            self._line.append(rest)
+            self._line_size += len(rest)
+        if self._line_size + self._data_size > MAX_EVENT:
             raise BadAnswer("The server sent a line too long to be part of a reply.", "Try again.")
         return events
 
@@ -66,7 +67,7 @@ class EventDecoder:
         events: list[ServerEvent] = []
         if line := "".join(self._line):
             self._take(line, events)
-        self._line = []
+        self._line.clear()
         self._take("", events)
         return events
 
@@ -75,20 +76,22 @@ class EventDecoder:
             text = self._utf8.decode(data, final)
         except UnicodeDecodeError:
             raise BadAnswer("The server's answer is not UTF-8 text.", "Try again; check endpoint.base_url.") from None
-        if not self._started and text:
-            self._started = True
-            return text.removeprefix("\ufeff")
-        return text
+        if self._started or not text:
+            return text
+        self._started = True
+        return text.removeprefix("\ufeff")
 
     def _take(self, line: str, events: list[ServerEvent]) -> None:
         if line.startswith("data:"):
             value = line[6:] if line[5:6] == " " else line[5:]
             self._data.append(value)
-            self._size += len(value)
+            self._data_size += len(value)
         elif not line:
             if self._data:
                 events.append(ServerEvent(self._name, "\n".join(self._data)))
-            self._name, self._data, self._size = "", [], 0
+                self._data.clear()
+                self._data_size = 0
+            self._name = ""
         elif line == "data":
             self._data.append("")
         elif line.startswith("event:"):

@@ -84,11 +84,16 @@ class ContentFilter:
         """The server sends thoughts in a field of their own, so content is not one."""
         self._seen_tag = True
 
+    def passes(self, content: str) -> bool:
+        """Whether `content` is text as it stands; then it need not be fed. Nearly every piece is."""
+        if self._state != "text" or self._held or "<" in content:
+            return False
+        self._has_said = True
+        self._fences.say(content)
+        return True
+
     def feed(self, content: str) -> list[Piece]:
         pieces: list[Piece] = []
-        if self._state == "text" and not self._held and "<" not in content:
-            self._say(content, pieces)
-            return pieces
         rest = self._held + content
         self._held = ""
         while rest:

@@ -109,12 +109,16 @@ class XmlCallFilter:
         self._inside = ""
         self._fences = CodeFences()
 
+    def passes(self, text: str) -> bool:
+        """Whether `text` is text as it stands; then it need not be fed."""
+        if self._held or "<" in text:
+            return False
+        self._fences.say(text)
+        return True
+
     def feed(self, text: str) -> list[str | ToolCall]:
         """Text and calls, in order."""
         pieces: list[str | ToolCall] = []
-        if not self._held and "<" not in text:
-            self._say(text, pieces)
-            return pieces
         rest = self._held + text
         self._held = ""
         while rest:

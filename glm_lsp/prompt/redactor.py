@@ -94,10 +94,10 @@ class Redactor:
 
 
 def joined(bounds: Iterable[Bounds]) -> list[Bounds]:
-    """In order, with those that overlap made one."""
+    """In order, with those that overlap or touch made one."""
     result: list[Bounds] = []
     for start, end in sorted(bounds):
-        if result and start < result[-1][1]:
+        if result and start <= result[-1][1]:
             result[-1] = (result[-1][0], max(result[-1][1], end))
         else:
             result.append((start, end))
@@ -113,13 +113,12 @@ def _whole_words(text: str, bounds: Iterable[Bounds]) -> list[Bounds]:
         if end <= floor:
             continue
         first = start
-        while first > floor and text[first - 1] in _WORD_CHARACTER and text[first] in _WORD_CHARACTER:
+        while first > floor and text[first - 1] in _WORD_CHARACTER:
             first -= 1
         if first < start and text[first - 1 : first] == "\\" and text[first].islower():
             first += 1
-        if text[end - 1] in _WORD_CHARACTER:
-            rest = _REST_OF_WORD.match(text, end)
-            end = rest.end() if rest else end
+        rest = _REST_OF_WORD.match(text, end)
+        end = rest.end() if rest else end
         if grown and first <= floor:
             grown[-1] = (grown[-1][0], end)
         else:

@@ -12,9 +12,13 @@ costs what an honest one of its length costs; `scripts/bench_gate.py` measures i
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, islice
 from typing import NamedTuple
+
+MOST = 2_000
+"""Finds in one text. What holds more is a store of secrets or of data, and no model could keep as many tokens apart."""
 
 
 class Span(NamedTuple):
@@ -67,16 +71,22 @@ _FORMS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 )
 
 # Forms whose beginning is common inside words: what stands before them counts. An escape (\n, %20) is not a word.
-_START = r"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))"
 _WORD_FORMS: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
-    (kind, literal, re.compile(_START + pattern, re.ASCII))
-    for kind, literal, pattern in (
-        ("API key", "sk-", r"sk-(?=[\w-]{0,200}\d)(?:[a-z]{2,12}-)?[\w-]{20,255}"),
-        ("Oxen key", "oxen", r"oxen[_-](?=[\w-]{0,200}\d)[\w-]{16,255}"),
-        ("Oxen key", "oxn_", r"oxn_[\w-]{16,255}"),
-        ("JSON web token", "eyJ", r"eyJ[\w-]{8,4096}+\.eyJ[\w-]{4,8192}+(?:\.[\w-]{0,2048})?"),
-        ("API key", "gsk_", r"gsk_[A-Za-z0-9]{20,128}"),
-        ("API key", "xai-", r"xai-[A-Za-z0-9]{20,128}"),
+    (
+        kind,
+        literal,
+        re.compile(
+            rf"{literal}(?:(?<![\w-]{literal})|(?<=\\[nrt]{literal})|(?<=%[0-9A-F]{{2}}{literal}))" + rest, re.ASCII
+        ),
+    )
+    for kind, literal, rest in (
+        ("API key", "sk-", r"(?=[\w-]{0,200}\d)[\w-]{20,255}"),
+        ("Oxen key", "oxen_", r"(?=[\w-]{0,200}\d)[\w-]{16,255}"),
+        ("Oxen key", "oxen-", r"(?=[\w-]{0,200}\d)[\w-]{16,255}"),
+        ("Oxen key", "oxn_", r"[\w-]{16,255}"),
+        ("JSON web token", "eyJ", r"[\w-]{8,4096}+\.eyJ[\w-]{4,8192}+(?:\.[\w-]{0,2048})?"),
+        ("API key", "gsk_", r"[A-Za-z0-9]{20,128}"),
+        ("API key", "xai-", r"[A-Za-z0-9]{20,128}"),
     )
 )
 
@@ -118,11 +128,11 @@ _ASSIGNED = tuple(
         name,
         re.compile(
             re.escape(name)
-            + r"(?P<rest>[\w-]{0,32})\\?[\"'`]?\]?"
-            + r"(?:[ \t]{0,4}:[ \t]{0,4}[\w.|\[\]? ]{1,40}(?==))?"
-            + r"(?:[ \t]{0,16}(?::=|=>|={1,3}|:|!=)\s{0,16}|(?P<loose>[ \t]{0,4}[,(][ \t]{0,4}|[ \t]))"
+            + r"(?P<rest>[\w-]{0,32}+)\\?[\"'`]?\]?"
+            + r"(?:[ \t]{0,4}+:[ \t]{0,4}+[\w.|\[\]? ]{1,40}+(?==))?+"
+            + r"(?:[ \t]{0,16}+(?::=|=>|={1,3}|:|!=)\s{0,16}+|(?P<loose>[ \t]{0,4}+[,(][ \t]{0,4}+|[ \t]))"
             + r"(?:[a-z@$]{0,2}(?P<quote>\\?[\"'`])(?P<quoted>(?:[^\"'`\n\\]|\\[^\"'`\n]){6,512}+)(?P=quote)"
-            + r"|(?<![,(])(?P<bare>[^\s\"'`,;(){}\[\]<>|&\\]{8,512}+)(?=[\s,;&|\"'`})\]<\\]|\Z))"
+            + r"|(?<![,(])(?=[^\s0-9]{0,64}+[0-9])(?P<bare>[^\s\"'`,;(){}\[\]<>|&\\]{8,512}+))"
         ),
     )
     for name in (*_PASSWORD_NAMES, *_OTHER_NAMES)
@@ -132,17 +142,22 @@ _NOT_THE_SECRET = re.compile(
     r"|expiry|expires|expiration|ttl|header|column|param|placeholder|prefix|env|env_?var|endpoint|class|selector"
     r"|ref|version|error|message|title|text|format|algorithm|alg|count|index|at|in)\Z"
 )
-_PLACEHOLDER = re.compile(
-    r"[x*.#?_\- ]+\Z|[<\[$%{].*|#\{.*|@\w+@\Z|process\.env.*|os\.environ.*|env[.:].*|vault:.*|ref\+.*|op://.*"
-    r"|.*(?:example|placeholder|change[-_]?me|your[-_ ]|dummy|redacted|insert[-_ ]|replace[-_ ]|\.{3}|xxxx|\*{3})",
-    re.IGNORECASE,
+_REFERENCE = re.compile(
+    r"[x*.#?_\- ]+\Z|[<\[$%{]|#\{|@\w+@\Z|process\.env|os\.environ|env[.:]|vault:|ref\+|op://", re.IGNORECASE
 )
+"""How a value begins that is none: a blank, a variable, another place."""
+_EXAMPLE = """
+example placeholder changeme change-me change_me your- your_ dummy redacted insert- insert_ replace- replace_ ...
+xxxx ***
+""".split()
 _WORDY = re.compile(r"(?:[A-Za-z]*+\d{0,4}+)(?:[-_./:@+ ][A-Za-z]*+\d{0,4}+)*+\Z")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z")
 """A dotted name of a program."""
 _NUMBERS = re.compile(r"(?<=[^\W\d_])\d+")
 """Numbers right after a letter."""
-_WORDS = re.compile(r"[A-Z]?[a-z]{3,}|\d{4,}")
+_WORDS = re.compile(r"[A-Z]?[a-z]{3,}+|[0-9]{4,}+|[^A-Za-z0-9]+")
+_CHANGES = re.compile(r"[a-z](?=[A-Z0-9])|[A-Z](?=[a-z0-9])|[0-9](?=[A-Za-z])")
+_TWO_DIGITS = re.compile(r"[0-9].*?[0-9]")
 _HASHES = re.compile(r"(?<![A-Za-z0-9])(?:0x)?(?:[0-9a-f]{7,}|[0-9A-F]{7,})(?![A-Za-z0-9])")
 _COMMON = frozenset(
     """
@@ -158,16 +173,11 @@ _LONGEST = 256
 
 
 def find(text: str) -> tuple[Span, ...]:
-    """The secrets in `text`. Overlapping finds are joined under the first one's kind."""
-    return _joined(
-        [
-            *_keys(text),
-            *_forms(text),
-            *_in_urls(text),
-            *_assigned(text),
-            *_random_words(text),
-        ]
-    )
+    """The secrets in `text`. Overlapping finds are joined under the first one's kind; a text with more than `MOST`
+    finds is one secret as a whole."""
+    finders = (_keys, _forms, _in_urls, _assigned, _random_words)
+    found = list(islice(chain.from_iterable(finder(text) for finder in finders), MOST + 1))
+    return _joined(found) if len(found) <= MOST else (Span(0, len(text), "secrets without end"),)
 
 
 def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -184,7 +194,7 @@ def _forms(text: str) -> Iterator[Span]:
     for kind, literal, pattern in (*_FORMS, *_WORD_FORMS):
         if literal in text:
             for found in pattern.finditer(text):
-                if not _PLACEHOLDER.match(found[0]):
+                if not _stands_in(found[0]):
                     yield Span(found.start(), found.end(), kind)
 
 
@@ -224,7 +234,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
 
 def _in_urls(text: str) -> Iterator[Span]:
     for found in _URL.finditer(text):
-        if found[1].lower() not in _COMMON and not _PLACEHOLDER.match(found[1]):
+        if found[1].lower() not in _COMMON and not _stands_in(found[1]):
             yield Span(found.start(1), found.end(1), "password in a URL")
 
 
@@ -242,6 +252,8 @@ def _assigned(text: str) -> Iterator[Span]:
             if rest and _NOT_THE_SECRET.search(rest):
                 continue
             start, end = found.span("bare" if found["quoted"] is None else "quoted")
+            if text[end : end + 1] in ("(", "[", "{"):  # a call; asked here, for a refused match is searched once more
+                continue
             case = (text[start:end], password, found["quoted"] is not None, found["loose"] is not None)
             if case not in seen:
                 seen[case] = _telling(*case)
@@ -252,7 +264,7 @@ def _assigned(text: str) -> Iterator[Span]:
 def _telling(value: str, password: bool, quoted: bool, loose: bool) -> bool:
     """Whether a value that is called a password, or else a key or token, looks like one and not like an example, a
     reference, a word of the program or a sentence. `loose`: it is only named beside it (`set("password", "…")`)."""
-    if _PLACEHOLDER.match(value) or value.lower() in _COMMON or " " in value.strip():
+    if _stands_in(value) or value.lower() in _COMMON or " " in value.strip():
         return False
     digit = any(character.isdigit() for character in value)
     letter = any(character.isalpha() for character in value)
@@ -262,6 +274,12 @@ def _telling(value: str, password: bool, quoted: bool, loose: bool) -> bool:
     if password and not loose:
         return quoted or (sign and digit) or _made_up(value)
     return _made_up(value) or (quoted and not loose and not sign and not _WORDY.match(value))
+
+
+def _stands_in(value: str) -> bool:
+    """Whether the value only shows where one belongs, or where it is to be had."""
+    lowered = value.lower()
+    return bool(_REFERENCE.match(value)) or any(word in lowered for word in _EXAMPLE)
 
 
 def _made_up(value: str) -> bool:
@@ -274,35 +292,38 @@ def _made_up(value: str) -> bool:
 def _random(word: str) -> bool:
     """Whether the characters change kind (lower, upper, digit) as often as where nobody chose them: in more than three
     of ten places, words and numbers apart."""
-    kinds = [
-        "0" if character.isdigit() else "A" if character.isupper() else "a"
-        for character in _WORDS.sub("", word)
-        if character.isalnum()
-    ]
-    changes = sum(one != other for one, other in pairwise(kinds))
-    return len(kinds) >= max(8, 0.45 * len(word)) and changes > 0.3 * len(kinds) and len(set(word)) >= 8
+    rest = _WORDS.sub("", word)
+    changes = len(_CHANGES.findall(rest))
+    return len(rest) >= max(8, 0.45 * len(word)) and changes > 0.3 * len(rest) and len(set(word)) >= 8
 
 
 def _random_words(text: str) -> Iterator[Span]:
-    public = [(found.start(), text.find("-----END", found.end())) for found in _PUBLIC.finditer(text)]
+    public = _public_blocks(text)
     for found in _LONG.finditer(text):
         word = found[0]
-        # AAAA is four bytes of zero: data.
-        if len(word) > _LONGEST or "AAAA" in word or not _mixed(word) or _PLACEHOLDER.match(word):
+        # Hexadecimal hashes have one case only. AAAA is four bytes of zero: data.
+        if len(word) > _LONGEST or word.islower() or word.isupper() or not _TWO_DIGITS.search(word) or "AAAA" in word:
             continue
-        if not _random(_HASHES.sub("", word)):
+        if not _random(_HASHES.sub("", word)) or _stands_in(word):
             continue
         if _DATA.match(word) or _DATA_BEFORE.search(text, max(0, found.start() - 16), found.start()):
             continue
-        if any(start < found.start() < end for start, end in public):
-            continue
-        yield Span(found.start(), found.end(), "random word")
+        if not _within(found.start(), public):
+            yield Span(found.start(), found.end(), "random word")
 
 
-def _mixed(word: str) -> bool:
-    """Lower and upper case and at least two digits: base64 and kin. Hexadecimal hashes are not meant."""
-    return (
-        any(character.islower() for character in word)
-        and any(character.isupper() for character in word)
-        and sum(character.isdigit() for character in word) >= 2
-    )
+def _public_blocks(text: str) -> list[tuple[int, int]]:
+    """Certificates and public keys, begin to end."""
+    blocks: list[tuple[int, int]] = []
+    for begin in _PUBLIC.finditer(text):
+        if not blocks or begin.start() >= blocks[-1][1]:
+            end = text.find("-----END", begin.end())
+            if end < 0:
+                break
+            blocks.append((begin.start(), end))
+    return blocks
+
+
+def _within(at: int, blocks: list[tuple[int, int]]) -> bool:
+    index = bisect(blocks, (at, at))
+    return index > 0 and at < blocks[index - 1][1]

@@ -46,11 +46,13 @@ def parse(lines: Sequence[str], fenced: Sequence[Span]) -> Reply:
         for span in pieces:
             if not span.closed:
                 return Reply("diff", problem="The last diff is not ended.", cut=True)
-            problem, _ = _read(lines, span.opening.row + 1, span.last, names(lines, span.opening.row), files)
+            problem, _ = _read(
+                lines, span.opening.row + 1, span.last, names(lines, span.opening.row), files, fenced=True
+            )
             if problem:
                 return Reply("diff", problem=problem)
     else:
-        problem, cut = _read(lines, 0, len(lines), (), files)
+        problem, cut = _read(lines, 0, len(lines), (), files, fenced=False)
         if problem or cut:
             return Reply("diff", problem=problem or "The last hunk has fewer lines than its header says.", cut=cut)
     blocks = [block for file in files for block in _blocks(file)]
@@ -77,7 +79,9 @@ def _starts_file(lines: Sequence[str], row: int) -> bool:
     ) or (lines[row].startswith("diff --git ") and _GIT.fullmatch(lines[row]) is not None)
 
 
-def _read(lines: Sequence[str], row: int, stop: int, above: Lines, files: list[_File]) -> tuple[str, bool]:
+def _read(
+    lines: Sequence[str], row: int, stop: int, above: Lines, files: list[_File], *, fenced: bool
+) -> tuple[str, bool]:
     """Reads the rows up to `stop` into `files`. Returns what is wrong, and whether the last hunk ends too early."""
     file: _File | None = None
     in_hunk, missing = False, False
@@ -109,7 +113,7 @@ def _read(lines: Sequence[str], row: int, stop: int, above: Lines, files: list[_
             if file is None:
                 file = _File(above, row)
                 files.append(file)
-            row, block, missing, problem = _hunk(lines, row, stop, header, file)
+            row, block, missing, problem = _hunk(lines, row, stop, header, file, fenced=fenced)
             if problem:
                 return problem, False
             file.hunks.append(block)
@@ -117,7 +121,7 @@ def _read(lines: Sequence[str], row: int, stop: int, above: Lines, files: list[_
         elif bare and line.strip():
             file = _File(above, row)
             files.append(file)
-            row, block, missing, problem = _hunk(lines, row - 1, stop, None, file)
+            row, block, missing, problem = _hunk(lines, row - 1, stop, None, file, fenced=fenced)
             if problem:
                 return problem, False
             file.hunks.append(block)
@@ -141,7 +145,7 @@ def _opened(old: str, new: str, row: int) -> _File:
 
 
 def _hunk(
-    lines: Sequence[str], row: int, stop: int, header: re.Match[str] | None, file: _File
+    lines: Sequence[str], row: int, stop: int, header: re.Match[str] | None, file: _File, *, fenced: bool
 ) -> tuple[int, Block, bool, str]:
     """The row after the hunk whose header stands at `row`, the hunk, whether it is shorter than its header says, and
     what is wrong with it."""
@@ -168,12 +172,13 @@ def _hunk(
         elif line.startswith(_META) or mark(line):
             break
         else:
-            if start is not None and len(old) >= int(old_count or 1) and len(new) >= int(new_count or 1):
-                break  # what follows the diff in an unfenced reply
+            whole = start is not None and len(old) >= int(old_count or 1) and len(new) >= int(new_count or 1)
+            if whole and not fenced:
+                break  # what follows the diff in the reply
             return at, Block("replace"), False, f"Row {at + 1}: lines of a hunk begin with a space, `-` or `+`."
         at += 1
     missing = start is not None and (len(old) < int(old_count or 1) or len(new) < int(new_count or 1))
-    anchor = section.strip().strip("@").strip(" .…")
+    anchor = section.rpartition("@@")[2].strip(" .…")
     block = Block(
         "replace",
         file.names,

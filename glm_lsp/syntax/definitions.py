@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from glm_lsp.syntax.parse import Tree, length
 from glm_lsp.syntax.patterns import Patterns
 from glm_lsp.syntax.query import first as first_of
-from glm_lsp.syntax.query import last_line, matches, one_line, patterns, string
+from glm_lsp.syntax.query import last_line, matches, one_line, patterns, rows_capturing, string
 from glm_lsp.syntax.span import LineSpan
 from glm_lsp.text.lines import is_blank
 
@@ -74,7 +74,9 @@ def enclosing(tree: Tree, first: int, last: int) -> LineSpan | None:
     """The smallest function, method, property or class whose lines hold `first` to `last` (not included)."""
     stop = max(last, _definition_below(tree, first))
     best: LineSpan | None = None
-    for found in _definitions(tree, matches(tree, patterns(tree.language).definitions, (first, stop))):
+    # Only these rows: one that begins at the root of the tree is looked for in all of it, whatever the range.
+    rows = rows_capturing(patterns(tree.language).definitions, ENCLOSING)
+    for found in _definitions(tree, matches(tree, rows, (first, stop))):
         span = LineSpan(found.first, found.last)
         fits = found.kind in ENCLOSING and span.holds(first, last)
         if fits and (best is None or span.last - span.first <= best.last - best.first):
@@ -131,13 +133,15 @@ def _definition(
 ) -> Definition:
     body, name_node = first_of(captures, "body"), first_of(captures, "name")
     annotation, value = first_of(captures, "annotation"), first_of(captures, "value")
-    whole = _whole(node, known)
+    # What is set in a method stands by itself: nothing above it and nothing around it is its own.
+    alone = kind == "attribute" and inside in _FUNCTIONS
+    whole = node if alone else _whole(node, known)
     signature = _signature(tree, whole if whole.start_point.row == node.start_point.row else node, node, body)
     name = string(name_node).strip("\"'").lstrip(":$") if name_node is not None else signature
     if kind == "method":
         scope, _, name = name.rpartition("::")
         parent = parent or _bare(f"{string(first_of(captures, 'receiver'))}::{scope}")
-    first, comments = _above(whole, known)
+    first, comments = (node.start_point.row, []) if alone else _above(whole, known)
     docstring = ""
     if docstrings and tree.language == "python" and body is not None:
         docstring = _python_docstring(body)

@@ -62,7 +62,7 @@ def identifiers(tree: Tree, first: int, last: int) -> tuple[Name, ...]:
     found = []
     for node in sorted(captures(tree, source, (first, last)), key=lambda node: node.start_byte):
         row, byte = node.start_point
-        if first <= row < last:
+        if first <= row < last and node.end_point.row == row:
             found.append(Name(string(node), row, _column(tree.text.lines[row], byte), _receiver(node)))
     return tuple(found)
 

@@ -368,7 +368,7 @@ _SHELL = Patterns(
     imports="""
 ((command name: (command_name) @_source argument: (word) @source) (#any-of? @_source "source" "."))
 """,
-    names=("variable_name", "word"),
+    names=("variable_name", "command_name"),
     strings="(string) @string (raw_string) @string (heredoc_body) @string (ansi_c_string) @string",
     wrappers=frozenset({"declaration_command"}),
 )

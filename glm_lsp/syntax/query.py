@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,22 @@ def patterns(language: str) -> Patterns:
     """What to look for in texts of `language`; nothing, for one we have no row for."""
     row = language_row(language)
     return PATTERNS.get(row.patterns or row.name) or Patterns()
+
+
+@cache
+def rows_capturing(source: str, captures: frozenset[str]) -> str:
+    """Those rows of a query that capture one of `captures`."""
+    rows, depth, start = [], 0, 0
+    for at, character in enumerate(source):
+        depth += (character in "([") - (character in ")]")
+        # A row ends where a line ends outside of everything: its own capture stands on the line of its last bracket.
+        if character == "\n" and depth == 0:
+            rows.append(source[start:at])
+            start = at
+    return "\n".join(row for row in [*rows, source[start:]] if captures & set(_CAPTURE.findall(row)))
+
+
+_CAPTURE = re.compile(r"@(\w+)")
 
 
 @cache

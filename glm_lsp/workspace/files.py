@@ -34,9 +34,10 @@ def read(path: Path, limit: int = MAX_BYTES) -> str:
         raise BadInput(f"{path} does not exist.") from error
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read.", "Check the name and its permissions.") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise BadInput(f"{path} is not a file.")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadInput(f"{path} is not a file.")
         try:
             data = file.read(limit + 1)
         except OSError as error:

@@ -73,7 +73,7 @@ class Reason:
             case ".glm/ignore":
                 return "To send it, take that line out of the file."
             case "privacy.ignore":
-                return "To send it, take the pattern out of that setting."
+                return "To send it, take the pattern out of `privacy.ignore` in your settings."
             case "unreadable":
                 return "Mend that and try again."
 

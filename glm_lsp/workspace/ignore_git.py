@@ -44,14 +44,17 @@ def repository(path: Path, known: dict[Path, Path | None]) -> Path | None:
 
 
 def _is_repository(mark: Path) -> bool:
-    return (mark / "HEAD").is_file() or (mark.is_file() and mark.stat().st_size < 4096)
+    try:
+        return (mark / "HEAD").is_file() or mark.is_file()
+    except OSError:
+        return True  # git will say what is wrong with it
 
 
 def ignored(root: Path, paths: Iterable[Path], git: str | None) -> Mapping[Path, Answer]:
     """Which of `paths`, all below the folder `root` and reached without links, are ignored there, and by what. `git` is
     the program, None to do without."""
     paths = list(paths)
-    if git and (root / ".git").exists():
+    if git and _is_repository(root / ".git"):
         return _asked(git, root, paths)
     read = cache(read_patterns)
     answers = {path: _decided(root, path, read) for path in paths}

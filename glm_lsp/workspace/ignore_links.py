@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +25,11 @@ class Name(NamedTuple):
 def names_of(path: Path) -> tuple[Name, ...]:
     """The name itself, those it becomes as each link in it is followed, and each link on the way.
 
-    A chain of links that does not end gives what was found until then."""
+    A chain of links that does not end gives what was found until then. Errors: OSError if the name cannot be followed
+    for another reason than that nothing is there.
+    """
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        path.lstat()
     real = os.path.realpath(path)
     if real == str(path):
         return (Name(path, True),)

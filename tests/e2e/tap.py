@@ -1,7 +1,7 @@
 """Stands between an editor and the server and writes down every message: `tap.py LOG command…`.
 
-LOG gets one JSON object a line: {"from": "client"|"server", "message": …}, in the order the messages were passed on. The
-bytes are passed on as they came.
+LOG gets one JSON object a line: {"from": "client"|"server", "message": …}, in the order the messages were passed on.
+The bytes are passed on as they came.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import threading
-from typing import BinaryIO, TextIO
+from typing import IO, TextIO
 
 
 class Log:
@@ -28,7 +28,7 @@ class Log:
             self._file.flush()
 
 
-def copy(side: str, source: BinaryIO, target: BinaryIO, log: Log) -> None:
+def copy(side: str, source: IO[bytes], target: IO[bytes], log: Log) -> None:
     """Passes on frame by frame: a message is in the log before the other side can answer it."""
     length = 0
     header = b""

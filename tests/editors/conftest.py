@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from scripted_model import ScriptedModel
 
 REPOSITORY = Path(__file__).parents[2]
+sys.path.append(str(REPOSITORY / "tests/e2e"))  # The checker of all traffic is wanted here too.
 NOT_POSSIBLE = 3
 """The exit code of the install scripts on a machine that cannot have the editor."""
 

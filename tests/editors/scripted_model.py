@@ -71,9 +71,10 @@ class ScriptedModel:
         """The next request, oldest first. Errors: queue.Empty if none comes."""
         return self._asks.get(timeout=PATIENCE)
 
-    def was_asked(self) -> bool:
-        """Whether there is a request that nobody has taken yet."""
-        return not self._asks.empty()
+    def forget(self) -> None:
+        """Requests that nobody has taken are not answered any more."""
+        while not self._asks.empty():
+            self._asks.get().chunks.put(None)
 
     def close(self) -> None:
         self._server.shutdown()

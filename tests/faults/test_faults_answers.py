@@ -144,8 +144,9 @@ async def test_fault_04_no_credit_is_not_asked_again(user: Conversation) -> None
     await refused(user, reply(402, body), NoCredit, "You have run out of credits", "Top up")
 
 
-async def test_fault_05_a_model_that_is_not_allowed_says_so(user: Conversation) -> None:
-    await refused(user, reply(403, {"error": {"message": "Country not supported"}}), NotPermitted, "plan and region")
+@pytest.mark.parametrize("words", ["Country not supported", "insufficient permissions"])
+async def test_fault_05_a_model_that_is_not_allowed_says_so(user: Conversation, words: str) -> None:
+    await refused(user, reply(403, {"error": {"message": words}}), NotPermitted, "plan and region", words)
 
 
 @pytest.mark.parametrize(
@@ -339,6 +340,7 @@ async def test_fault_16_a_login_page_is_recognised(user: Conversation, answer: b
         ({"code": 1211, "msg": "model missing", "success": False}, NoSuchModel),
         (oxen("insufficient_credits", "You have run out of credits."), NoCredit),
         ({"error": {"code": "1261", "message": "too long"}}, TooLong),
+        ({"error": {"code": "1213", "message": "prompt missing"}}, RequestRejected),
     ],
 )
 async def test_fault_17_an_error_in_a_200_is_an_error(user: Conversation, body: object, kind: type[Failed]) -> None:

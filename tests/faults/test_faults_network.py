@@ -16,7 +16,7 @@ from fault_server import Connection, FaultServer, delta, good, head, streaming
 
 from glm_lsp.errors import BadAnswer, BadSettings, BrokenStream, NoConnection, TimedOut
 from glm_lsp.model.endpoint import Endpoint, Key, Timeouts
-from glm_lsp.model.http import _refuse_link_local
+from glm_lsp.model.http import refuse_link_local
 from glm_lsp.model.transport import TransportError
 
 CERTIFICATES = Path(__file__).parents[1] / "data/tls"
@@ -132,7 +132,7 @@ async def test_fault_38_a_name_that_leads_to_the_metadata_service_is_left_before
 
     stream = Stream()
     with pytest.raises(TransportError, match="route"):
-        await _refuse_link_local("connection.connect_tcp.complete", {"return_value": stream})
+        await refuse_link_local("connection.connect_tcp.complete", {"return_value": stream})
     assert stream.closed
 
 

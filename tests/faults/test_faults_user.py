@@ -161,6 +161,23 @@ async def test_fault_49_a_reply_with_the_key_in_it_is_dropped(user: Conversation
     assert KEY[:8] not in repr(heard.events)
 
 
+@pytest.mark.parametrize(
+    "secret",
+    ["Bearer abcdef0123456789", "sk-proj-abcdefghijklmnop", "ghp_abcdefghijklmnop1234", "AKIAABCDEFGHIJKLMNOP"],
+)
+async def test_fault_49_somebody_else_s_key_is_hidden_too(user: Conversation, secret: str) -> None:
+    heard = await user.ask(reply(400, {"error": {"message": f"cannot use {secret} here"}}))
+    assert secret.split()[-1] not in heard.message
+    assert "here" in heard.message
+
+
+async def test_fault_49_a_refusal_that_quotes_the_question_shows_its_reason_only(user: Conversation) -> None:
+    detail = [{"loc": ["body", "n"], "msg": "Input should be 1", "input": {"messages": "def secret_algorithm():"}}]
+    heard = await user.ask(reply(422, {"detail": detail}))
+    assert "Input should be 1" in heard.message
+    assert "secret_algorithm" not in heard.message
+
+
 async def test_fault_49_the_beginning_of_a_key_is_text_like_any_other(user: Conversation) -> None:
     heard = await user.ask(streaming(delta("a canar"), delta("y bird sings of canary"), delta(finish="stop")))
     assert heard.text == "a canary bird sings of canary"
@@ -170,6 +187,12 @@ async def test_fault_50_another_model_than_asked_for_is_told(user: Conversation)
     other = event({"model": "glm-4-flash", "choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]})
     heard = await user.ask(streaming(other))
     assert heard.attempts[0].model == "glm-4-flash"
+
+
+async def test_fault_50_a_model_s_name_cannot_carry_a_key_or_an_escape(user: Conversation) -> None:
+    other = event({"model": f"\x1b[31mx {KEY}", "choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]})
+    heard = await user.ask(streaming(other))
+    assert heard.attempts[0].model == "x [hidden]"
 
 
 async def test_a_wrong_key_ends_in_the_sentence_a_user_needs(user: Conversation) -> None:

@@ -6,16 +6,39 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conformance import violations
 from editing import Editing
 from scripted_model import ScriptedModel
 
 
-@pytest.fixture(params=["plain", "plugin"])
-def editing(
-    request: pytest.FixtureRequest, nvim_program: Path, model: ScriptedModel, tmp_path: Path
-) -> Iterator[Editing]:
-    """With `lsp/glm.lua` alone, and with the whole plugin: whatever a test of this says holds for both."""
-    with (tmp_path / "nvim-stderr").open("wb") as stderr:
-        editing = Editing(nvim_program, tmp_path, model.url, stderr, plugin=request.param == "plugin")
-        yield editing
-        editing.close()
+@pytest.fixture(scope="session", params=["plain", "plugin"])
+def session(
+    request: pytest.FixtureRequest, nvim_program: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Editing, ScriptedModel]]:
+    """With `lsp/glm.lua` alone, and with the whole plugin: whatever a test of `editing` says holds for both.
+
+    Each lives through all its tests, as a user's editor does; at the end all its traffic is checked.
+    """
+    folder = tmp_path_factory.mktemp(request.param)
+    model = ScriptedModel()
+    with (folder / "nvim-stderr").open("wb") as stderr:
+        editing = Editing(nvim_program, folder, model.url, stderr, plugin=request.param == "plugin")
+        yield editing, model
+        traffic = editing.close()
+    model.close()
+    # The editor goes without ceremony, so the session may be unfinished.
+    assert violations(traffic, folders=[editing.folder, editing.state], cut=True) == []
+
+
+@pytest.fixture
+def editing(session: tuple[Editing, ScriptedModel]) -> Editing:
+    """The Neovim of the session, with nothing open and nothing said."""
+    session[0].start_afresh()
+    return session[0]
+
+
+@pytest.fixture
+def model(session: tuple[Editing, ScriptedModel]) -> ScriptedModel:
+    """The model of the session, with no request unanswered."""
+    session[1].forget()
+    return session[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,10 +15,7 @@ from headless_neovim import Neovim
 REPOSITORY = Path(__file__).parents[3]
 CLIENT = REPOSITORY / "editors/neovim"
 
-ENABLE = """
-vim.lsp.config('glm', { cmd = { ... } })
-vim.lsp.enable('glm')
-"""
+TAP = REPOSITORY / "tests/e2e/tap.py"
 
 
 @dataclass
@@ -35,6 +33,8 @@ class Editing:
 
     def __init__(self, program: Path, folder: Path, model_url: str, stderr: IO[bytes], *, plugin: bool) -> None:
         self.folder = folder / "project"
+        self.state = folder / "home/state"
+        self._traffic = folder / "traffic.jsonl"
         self.folder.mkdir(parents=True)
         subprocess.run(["git", "init", "--quiet", self.folder], check=True)
         home = folder / "home"
@@ -43,11 +43,10 @@ class Editing:
         runtime = CLIENT if plugin else _bare_client(folder)
         self.nvim = Neovim(
             program,
-            ["--cmd", f"set runtimepath^={runtime}", "--cmd", "set noswapfile"],
+            ["--cmd", f"set runtimepath^={runtime} noswapfile", "--cmd", self._enable()],
             private_environment(home) | {"GLM_LSP_BASE_URL": model_url},
             stderr,
         )
-        self.nvim.lua(ENABLE, sys.executable, "-m", "glm_lsp")
 
     def open(self, name: str, content: bytes) -> int:
         """Writes the file, opens it, and waits for the server to join. The buffer's number."""
@@ -59,20 +58,18 @@ class Editing:
         self.nvim.lua("record.watch(...)", buffer)
         return int(buffer)
 
+    def start_afresh(self) -> None:
+        """One empty window, no jobs, no events, the options as they come."""
+        if self.nvim.lua("return #vim.lsp.get_clients({ name = 'glm' })"):
+            self.command("glm.cancel", {})
+        self.nvim.press("<C-\\><C-n>")
+        self.nvim.call("nvim_command", "silent only | silent %bwipeout! | set fixeol&")
+        self.nvim.events.clear()
+
     def pick(self, title: str, first: int, last: int | None = None) -> None:
         """Opens the code action menu on the lines `first` to `last` (from 1, included), or at `first`, and picks."""
-        end = [last, 1000] if last else [first, 0]
-        self.nvim.lua(
-            """
-            local title, from, to = ...
-            record.pick(title)
-            vim.api.nvim_win_set_cursor(0, from)
-            vim.lsp.buf.code_action({ range = { start = from, ['end'] = to } })
-            """,
-            title,
-            [first, 0],
-            end,
-        )
+        self.nvim.lua("record.pick(...)", title)
+        self.nvim.press(f"{first}GV{last}Ggra<Esc>" if last else f"{first}Ggra")
         menu = self.nvim.wait("menu")
         assert title in menu["titles"], f"the menu has no {title}: {menu['titles']}"
 
@@ -81,17 +78,19 @@ class Editing:
         answer = self.nvim.lua(
             """
             local command, argument = ...
-            local client = vim.lsp.get_clients({ name = 'glm' })[1]
             if next(argument) == nil then argument = vim.empty_dict() end
-            return client:request_sync(
+            local client = vim.lsp.get_clients({ name = 'glm' })[1]
+            local answer, failed = client:request_sync(
               'workspace/executeCommand', { command = command, arguments = { argument } }, 20000)
+            return { result = answer and answer.result, err = failed or answer.err }
             """,
             command,
             argument,
         )
-        assert answer, f"no answer to {command}"
+        if not answer:
+            return None
         assert "err" not in answer, answer
-        return answer.get("result")
+        return answer["result"]
 
     def job(self) -> dict[str, Any]:
         """The latest job, as the server tells it."""
@@ -122,8 +121,16 @@ class Editing:
         assert all(text.startswith(("LSP[glm] GLM: ", "GLM: ")) for text in told), told
         return [event["text"] for event in self.nvim.taken("message")]
 
-    def close(self) -> None:
+    def close(self) -> list[dict[str, Any]]:
+        """Ends Neovim; all messages it and the server have exchanged, for `conformance.violations`."""
         self.nvim.close()
+        return [json.loads(line) for line in self._traffic.read_text("utf-8").splitlines()]
+
+    def _enable(self) -> str:
+        """What stands in a user's `init.lua`, but for the program."""
+        program = [sys.executable, str(TAP), str(self._traffic), sys.executable, "-m", "glm_lsp"]
+        command = ", ".join(f"'{word}'" for word in program)
+        return f"lua vim.lsp.config('glm', {{ cmd = {{ {command} }} }}) vim.lsp.enable('glm')"
 
 
 def _bare_client(folder: Path) -> Path:

@@ -50,9 +50,10 @@ class Neovim:
         )
         self._requests = 0
         self._answers: dict[int, tuple[Any, Any]] = {}
+        self._stuck = False
         self.events: list[Event] = []
         # A screen is attached, so that prompts that would eat a user's keys eat the test's too.
-        self.call("nvim_ui_attach", 80, 24, {"ext_linegrid": True})
+        self.call("nvim_ui_attach", 240, 50, {"ext_linegrid": True})
         channel = self.call("nvim_get_api_info")[0]
         self.lua(RECORD.read_text(), channel)
 
@@ -111,13 +112,21 @@ class Neovim:
         deadline = time.monotonic() + PATIENCE
         while not done():
             if not select.select([self._out], [], [], max(0, deadline - time.monotonic()))[0]:
-                raise TimeoutError(f"Neovim: {what} did not happen. Since then: {self.events}")
+                raise TimeoutError(f"Neovim: {what} did not happen.{self._prompt()} Since then: {self.events}")
             chunk = os.read(self._out.fileno(), 1 << 16)
             if not chunk:
                 raise TimeoutError(f"Neovim ended before this happened: {what}")
             self._unpacker.feed(chunk)
             for message in self._unpacker:
                 self._take(message)
+
+    def _prompt(self) -> str:
+        """If Neovim waits for a key at a prompt, that explains why nothing happens."""
+        if self._stuck:
+            return ""
+        self._stuck = True
+        mode = self.call("nvim_get_mode")
+        return f" It waits at a prompt (mode {mode['mode']!r})." if mode["blocking"] else ""
 
     def _take(self, message: list[Any]) -> None:
         if message[0] == 1:

@@ -103,7 +103,7 @@ def test_explain_opens_markdown_beside_what_the_user_types(editing: Editing, mod
 
 
 @pytest.mark.parametrize("said", ["", REPLY[:30]], ids=["waiting", "streaming"])
-@pytest.mark.parametrize("editing", ["plain"], indirect=True)
+@pytest.mark.parametrize("session", ["plain"], indirect=True)
 def test_cancel_by_progress_leaves_the_buffer_alone(editing: Editing, model: ScriptedModel, said: str) -> None:
     """Without this a user who changes their mind gets the edit all the same, or pays for it."""
     buffer = editing.open("prices.py", SOURCE.encode())

@@ -1,4 +1,4 @@
-"""Typing while the model thinks: 100 moments by seed, in one Neovim, with and without the plugin.
+"""Typing while the model thinks: 100 moments by seed, with and without the plugin.
 
 The judge is the buffer's own log, replayed from the first line: whose hand each change was, and the lines it left. In
 it every change of ours must be the whole edit and nothing but the edit, made to a text in which the lines it replaces
@@ -8,9 +8,7 @@ still stood as they were; every character of the user's must be in the text at t
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -111,27 +109,12 @@ def _moment(stratum: Stratum, place: Place, chance: random.Random) -> Moment:
     )
 
 
-@pytest.fixture(scope="module", params=["plain", "plugin"])
-def typing(
-    request: pytest.FixtureRequest, nvim_program: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Editing, ScriptedModel]]:
-    """One Neovim, one server and one model for all moments."""
-    folder = tmp_path_factory.mktemp("typing")
-    model = ScriptedModel()
-    with (folder / "nvim-stderr").open("wb") as stderr:
-        editing = Editing(nvim_program, folder, model.url, stderr, plugin=request.param == "plugin")
-        yield editing, model
-        editing.close()
-    model.close()
-
-
 @pytest.mark.parametrize("stratum", STRATA)
 def test_typing_while_the_model_thinks_loses_no_character(
-    typing: tuple[Editing, ScriptedModel], stratum: Stratum
+    editing: Editing, model: ScriptedModel, stratum: Stratum
 ) -> None:
     """Without this a user's words are overwritten by an edit that was made for an older text, or the user is told that
     an edit was applied which was not."""
-    editing, model = typing
     for number, moment in enumerate(moments(stratum)):
         try:
             _live(editing, model, moment, f"{stratum.replace(' ', '_')}_{number}.py")

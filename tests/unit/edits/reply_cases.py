@@ -16,7 +16,7 @@ from glm_lsp.workspace.documents import OpenDocument
 FOLDER = Path(__file__).parents[2] / "data" / "replies"
 ROOT = "file:///work"
 
-_PART = re.compile(r"──── (\w+) ?(.*?)(?: \[(.*)\])?")
+_PART = re.compile(r"──── (\w+)(?: ([^\[].*?))?(?: \[(.*)\])?")
 _ESCAPE = re.compile(r"\\u\{([0-9A-F]+)\}")
 
 
@@ -80,7 +80,7 @@ def read(path: Path) -> Case:
     head: list[str] = []
     for line in path.read_bytes().decode().split("\n"):
         if found := _PART.fullmatch(line):
-            parts.append((found[1], found[2], set(filter(None, (found[3] or "").split(", "))), []))
+            parts.append((found[1], found[2] or "", set(filter(None, (found[3] or "").split(", "))), []))
         elif parts:
             parts[-1][3].append(line)
         else:
@@ -118,7 +118,7 @@ def read(path: Path) -> Case:
 
 
 def _text(lines: list[str], flags: set[str]) -> str:
-    unknown = flags - {"crlf", "cr", "bom", "no newline", "escapes"}
+    unknown = flags - {"crlf", "cr", "bom", "no newline", "escapes", "plain"}
     assert not unknown, unknown
     text = "".join(f"{line}\n" for line in lines)
     if "no newline" in flags:
@@ -134,3 +134,18 @@ def _text(lines: list[str], flags: set[str]) -> str:
 
 def all_cases() -> list[Case]:
     return [read(path) for path in sorted(FOLDER.rglob("*.txt"))]
+
+
+def _is_one_piece(case: Case) -> bool:
+    """One fence or one block, and nothing else that could be cut off unseen."""
+    return (
+        not case.refused
+        and not case.unchanged
+        and case.name.split("/")[0] in ("region", "search", "tags", "patch")
+        and case.reply.count("SEARCH") <= 1
+        and case.reply.count("<old_") <= 1
+        and sum(line.lstrip().startswith(("```", "~~~")) for line in case.reply.split("\n")) <= 2
+    )
+
+
+CASES_FOR_FUZZ = [case for case in all_cases() if _is_one_piece(case)]

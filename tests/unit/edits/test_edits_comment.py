@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from glm_lsp.edits.comment import above
 from glm_lsp.edits.proposal import Region
 from glm_lsp.errors import BadInput

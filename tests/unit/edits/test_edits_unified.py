@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from glm_lsp.edits.hunks import diff
 from glm_lsp.edits.proposal import FileEdit, Proposal
 from glm_lsp.edits.unified import unified
 from glm_lsp.text.lines import Text
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "\n", "ü𝒳\n", "\f\n"]), max_size=30)
 TEXTS = st.builds(lambda lines, last: "".join(lines) + last, LINES, st.sampled_from(["", "end", "\\"]))
@@ -29,7 +30,7 @@ def test_git_applies_the_diff(tmp_path: Path, before: str, after: str) -> None:
     (tmp_path / "f").write_bytes(before.encode())
     patch = unified(proposal(before, after), lambda _: "f")
     command = ["git", "apply", "--whitespace=nowarn", "-"]
-    subprocess.run(command, cwd=tmp_path, input=patch.encode(), check=True, capture_output=True)  # noqa: S603
+    subprocess.run(command, cwd=tmp_path, input=patch.encode(), check=True, capture_output=True)
     assert (tmp_path / "f").read_bytes().decode() == after
 
 

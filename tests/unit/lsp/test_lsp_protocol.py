@@ -52,15 +52,23 @@ async def test_json_that_is_no_message_is_answered_and_survived(session: Session
     assert [answer["error"]["code"] for answer in session.answers(None)] == [-32600]
 
 
-async def test_after_a_message_that_cannot_be_read_no_text_is_trusted(session: Session) -> None:
+async def test_after_a_message_too_long_to_take_in_no_text_is_trusted(session: Session) -> None:
     """It may have been a change. An edit made for a text we only believe in could destroy the real one."""
     closed: list[str] = []
     session.server.on_close = closed.append
     await session.initialize()
-    session.feed(opened(URI, "abc"), b"{")
+    session.feed(opened(URI, "abc"))
     await session.settle()
+    session.server.protocol.too_long("A message was too long.")
     assert session.text(URI) is None
     assert closed == [URI]
+
+
+async def test_rubbish_on_the_wire_costs_no_open_document(session: Session) -> None:
+    await session.initialize()
+    session.feed(opened(URI, "abc"), b"{", b"[]")
+    await session.settle()
+    assert session.text(URI) == "abc"
 
 
 @pytest.mark.parametrize(

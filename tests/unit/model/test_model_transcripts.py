@@ -14,8 +14,9 @@ from glm_lsp.errors import Failed
 from glm_lsp.model.chunks import Answer
 from glm_lsp.model.endpoint import Endpoint
 from glm_lsp.model.events import Event, Retracted, TextDelta
+from glm_lsp.model.failures import Rejection
 from glm_lsp.model.messages import Tool
-from glm_lsp.model.refusals import Rejection, judged, rejection
+from glm_lsp.model.refusals import judged, rejection
 
 ENDPOINT = Endpoint("https://hub.oxen.ai/api/ai", "zai-org-glm-5-1")
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "expected.json").read_text("utf-8"))

@@ -58,3 +58,50 @@ def test_recall_and_false_positives(capsys: pytest.CaptureFixture[str]) -> None:
         )
     assert hits >= 0.95 * len(cases)
     assert alarms == 0
+
+
+def repeated(pattern: str) -> Callable[[int], str]:
+    return lambda size: (pattern * (size // len(pattern) + 1))[:size]
+
+
+def shuffled(alphabet: str) -> Callable[[int], str]:
+    return lambda size: "".join(random.Random(1).choices(alphabet, k=size))
+
+
+BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+HOSTILE = {
+    "password=": repeated("password="),
+    "password": repeated("password"),
+    "open quotes": repeated('token="' + "a1" * 200 + " "),
+    "names and blanks": repeated("api_key" + " " * 15),
+    "sk-": repeated("sk-"),
+    "eyJ": repeated("eyJ"),
+    "://a:": repeated("://a:"),
+    "key begins": repeated("-----BEGIN PRIVATE KEY-----"),
+    "key ends": repeated("-----END PRIVATE KEY-----"),
+    "certificate begins": repeated("-----BEGIN CERTIFICATE-----"),
+    "one word": shuffled(BASE64),
+    "words": shuffled(BASE64 + " "),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_line_costs_as_much_as_its_length(name: str) -> None:
+    """Otherwise one line in a repository hangs every request. Eight times the length: linear is 8, quadratic is 64."""
+
+    def cost(size: int) -> float:
+        text = HOSTILE[name](size)
+        costs = []
+        for _ in range(3):
+            start = process_time()
+            find(text)
+            costs.append(process_time() - start)
+        return min(costs)
+
+    assert cost(240_000) < 30 * cost(30_000)
+
+
+def test_a_store_of_secrets_is_one_secret() -> None:
+    """Otherwise its thousands of tokens fill the prompt, and finding them holds up the rest."""
+    text = " ".join(f"ghp_{number:036d}" for number in range(3_000))
+    assert [(span.start, span.end) for span in find(text)] == [(0, len(text))]

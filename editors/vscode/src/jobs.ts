@@ -1,0 +1,128 @@
+// What runs: a notification with a button that stops it, and how each job ended, in one message with the button that
+// mends what was wrong.
+
+import * as vscode from 'vscode';
+
+import { isOver, type Job, progress } from './job';
+
+/** A job that is over sooner needs no notification, only its result. */
+const PATIENCE = 250;
+
+interface Running {
+  job: Job;
+  /** When the server last told of it, in milliseconds. */
+  told: number;
+  report?: (line: string) => void;
+  over: () => void;
+}
+
+interface Mend extends vscode.MessageItem {
+  run(): void;
+  readonly instead: boolean;
+}
+
+const SHOW = {
+  error: (text: string, ...mends: Mend[]) => vscode.window.showErrorMessage(text, ...mends),
+  warning: (text: string, ...mends: Mend[]) => vscode.window.showWarningMessage(text, ...mends),
+  info: (text: string, ...mends: Mend[]) => vscode.window.showInformationMessage(text, ...mends),
+};
+
+export interface Mends {
+  cancel(job: string): void;
+  setApiKey(): void;
+  /** Undefined if it is not known how `job` was begun. */
+  again(job: string): (() => void) | undefined;
+}
+
+export class Jobs implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly running = new Map<string, Running>();
+  private readonly clock: NodeJS.Timeout;
+  readonly onDidChange = this.changed.event;
+  /** Of the jobs that are over, in this session. */
+  tokens = 0;
+  last: Job | undefined;
+
+  constructor(private readonly mends: Mends) {
+    this.clock = setInterval(() => this.tick(), 1000);
+  }
+
+  dispose(): void {
+    clearInterval(this.clock);
+    this.end();
+    this.changed.dispose();
+  }
+
+  get current(): readonly Job[] {
+    return [...this.running.values()].map((one) => one.job);
+  }
+
+  take(job: Job): void {
+    const known = this.running.get(job.job);
+    if (isOver(job)) {
+      this.running.delete(job.job);
+      known?.over();
+      this.tokens += job.tokens;
+      this.last = job;
+      void this.tell(job);
+    } else if (known) {
+      known.job = job;
+      known.told = Date.now();
+      known.report?.(progress(job, 0));
+    } else {
+      this.running.set(job.job, this.begin(job));
+    }
+    this.changed.fire();
+  }
+
+  /** The server is gone, and all it was doing. */
+  end(): void {
+    this.running.forEach((one) => one.over());
+    this.running.clear();
+    this.changed.fire();
+  }
+
+  private begin(job: Job): Running {
+    const running: Running = { job, told: Date.now(), over: () => {} };
+    const over = new Promise<void>((resolve) => (running.over = resolve));
+    const show = setTimeout(() => {
+      void vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Notification, title: job.title, cancellable: true },
+        (notification, token) => {
+          token.onCancellationRequested(() => this.mends.cancel(job.job));
+          running.report = (message) => notification.report({ message });
+          running.report(progress(running.job, 0));
+          return over;
+        },
+      );
+    }, PATIENCE);
+    void over.then(() => clearTimeout(show));
+    return running;
+  }
+
+  private tick(): void {
+    for (const one of this.running.values()) {
+      one.report?.(progress(one.job, (Date.now() - one.told) / 1000));
+    }
+  }
+
+  private async tell(job: Job): Promise<void> {
+    if (job.message === undefined) {
+      return;
+    }
+    const { level, text, next } = job.message;
+    const mend = this.mend(job);
+    const said = [text, mend?.instead ? '' : next].filter(Boolean).join(' ');
+    const chosen = await SHOW[level](`${job.title}: ${said}`, ...(mend ? [mend] : []));
+    chosen?.run();
+  }
+
+  /** The button that mends what went wrong; `instead` of the advice the server gives to those who have no button. */
+  private mend(job: Job): Mend | undefined {
+    if (job.state === 'failed' && /\bAPI key\b/.test(job.message?.text ?? '')) {
+      return { title: 'Set API Key', run: () => this.mends.setApiKey(), instead: true };
+    }
+    const run = job.state === 'failed' ? this.mends.again(job.job) : undefined;
+    return run && { title: 'Try Again', run, instead: false };
+  }
+}
