@@ -58,8 +58,8 @@ class Desk:
             )
 
     async def record(self, attempt: Attempt, action: str, endpoint: Endpoint) -> None:
-        """Writes one row of the usage log, and remembers a parameter the server refused. A log that cannot be written is
-        no reason to lose an answer."""
+        """Writes one row of the usage log, and remembers a parameter the server refused. A log that cannot be written
+        is no reason to lose an answer."""
         try:
             await asyncio.to_thread(self._record, attempt, action, endpoint)
         except Failed as error:

@@ -49,7 +49,7 @@ class GlmError(Exception):
     code: ClassVar[int] = REQUEST_FAILED
     level: ClassVar[Level] = "error"
 
-    def __init__(self, message: str, next: str = "") -> None:  # noqa: A002 - the contract's own word
+    def __init__(self, message: str, next: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.next = next
@@ -85,7 +85,7 @@ class CannotDo(Refused):
 class ReplyUnusable(Refused):
     """`problem` is what a repair ask tells the model; it may quote the file, so it is never shown or logged."""
 
-    def __init__(self, message: str, next: str = "", *, problem: str = "") -> None:  # noqa: A002
+    def __init__(self, message: str, next: str = "", *, problem: str = "") -> None:
         super().__init__(message, next)
         self.problem = problem or message
 

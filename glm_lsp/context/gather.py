@@ -32,8 +32,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The document around the region, lines ended by `\\n`. `above` and `below` count the lines of the document that are
-    not shown before and after it."""
+    """The document around the region, lines ended by `\\n`. `above` and `below` count the lines that are not shown."""
 
     before: str
     region: str

@@ -99,9 +99,9 @@ def _exactly(old: str, new: str, i: int, j: int) -> Iterator[Run]:
         return
     from rapidfuzz.distance import Indel
 
-    for tag, src_start, src_end, dest_start, _ in Indel.opcodes(old, new):
-        if tag == "equal":
-            yield Run(i + src_start, j + dest_start, src_end - src_start)
+    for step in Indel.opcodes(old, new):
+        if step.tag == "equal":
+            yield Run(i + step.src_start, j + step.dest_start, step.src_end - step.src_start)
 
 
 def _anchors(old: str, new: str) -> list[tuple[int, int]]:

@@ -70,7 +70,7 @@ def sent(ask: EditRequest) -> dict[str, str]:
 def matching(path: str, ask: EditRequest) -> list[str]:
     """The sent files `path` means: the one it names, else those it is the end of, else those that are its end."""
     wanted = path.replace("\\", "/").removeprefix("./")
-    if not wanted or wanted.startswith("/") or ".." in wanted.split("/"):
+    if not wanted or wanted.startswith("/") or ":" in wanted or ".." in wanted.split("/"):
         return []
     ours = sent(ask)
     exact = [uri for uri, given in ours.items() if given == wanted]
@@ -142,16 +142,15 @@ def _candidates(name: str) -> Iterator[tuple[str, bool]]:
     line = re.sub(r"[ \t]*(?:\*/|-->)$", "", line)
     line = _LABEL.sub("", line.strip("* \t"), count=1) if _LABEL.match(line.strip("* \t")) else line
     bare = line.strip("`*'\"_ \t:").strip()
-    bare = bare.rstrip(":")
+    language, colon, rest = bare.partition(":")
+    if colon and len(language) > 1 and re.fullmatch(r"[\w+#-]+", language) and not rest.startswith("/"):
+        yield rest.strip(), True  # an info string: the language, then the path
     yield bare, True
     if len(quoted := _QUOTED.findall(line)) == 1:
         yield quoted[0], False
     words = bare.split()
-    if len(words) == 2 and "." not in words[0]:  # an info string: the language, then the path
+    if len(words) == 2 and "." not in words[0]:
         yield words[1].removeprefix("title=").removeprefix("filename=").removeprefix("path=").strip("\"'"), True
-    language, colon, rest = bare.partition(":")
-    if colon and language.isalnum() and len(language) > 1:
-        yield rest.strip(), True
 
 
 def _is_path(text: str) -> bool:

@@ -23,7 +23,8 @@ class Builder:
         if self._process is not None and self._process.poll() is None:
             return
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "glm_lsp.index", str(self._database), str(self._folder)],
+            # -P: the server may run in the user's folder, whose modules are not to be imported.
+            [sys.executable, "-P", "-m", "glm_lsp.index", str(self._database), str(self._folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -39,7 +39,6 @@ class Server(GlmServer):
         self.add_feature(
             types.TEXT_DOCUMENT_CODE_ACTION,
             lambda params: menu.code_actions(self.session, params),
-            types.CodeActionOptions(code_action_kinds=list(KINDS)),
         )
         self.add_feature(types.CODE_ACTION_RESOLVE, lambda item: item)
         self.add_feature(types.TEXT_DOCUMENT_HOVER, self._hover)
@@ -61,8 +60,8 @@ class Server(GlmServer):
     def capabilities(self, result: types.InitializeResult) -> None:
         offered = result.capabilities
         # We serve `codeAction/resolve`, for clients that ask without being told to, and do not ask for it.
-        if isinstance(offered.code_action_provider, types.CodeActionOptions):
-            offered.code_action_provider.resolve_provider = None
+        kinds = types.CodeActionOptions(code_action_kinds=list(KINDS))
+        offered.code_action_provider = kinds if self.client.action_literals else True
         workspace = offered.workspace or types.WorkspaceOptions()
         workspace.workspace_folders = types.WorkspaceFoldersServerCapabilities(
             supported=True, change_notifications=True

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterable, Iterator
 
 from glm_lsp.context.receipt import LOOKALIKE
-from glm_lsp.prompt.secrets import find
 
 Bounds = tuple[int, int]
 """Half-open, in characters."""
@@ -59,6 +58,8 @@ class Redactor:
         `ours`: tokens of this redactor may stand in the text, and stay. Otherwise whatever looks like a token is the
         user's own text and goes the way of a secret, so that it comes back as it was.
         """
+        from glm_lsp.prompt.secrets import find  # its patterns take longer to make than the rest of the server's start
+
         found = [(span.start, span.end) for span in find(text)]
         if ours:
             found = list(self._clear_of_tokens(text, found))

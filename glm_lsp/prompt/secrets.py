@@ -95,6 +95,9 @@ _KEY_BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOC
 _KEY_END = re.compile(r"-----END (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _KEY_BODY = re.compile(r"(?:[A-Za-z0-9+/=\s\"'`,+#*>|]|\\[nr]|//|[A-Z][A-Za-z-]{3,16}: [^\n\\]{1,80})*+")
 _KEY_BODY_BACKWARDS = re.compile(r"(?:[A-Za-z0-9+/=\s\"'`,+#*>|]|[nr]\\)*+")
+_EDGE = re.compile(r"(?:[\s\"'`,+#*>|]|\\[nr])*+")
+_EDGE_BACKWARDS = re.compile(r"(?:[\s\"'`,+#*>|]|[nr]\\)*+")
+_SHORTEST_KEY = 16
 _PUBLIC = re.compile(
     r"-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}(?:CERTIFICATE|PUBLIC KEY|SIGNATURE|MESSAGE)[A-Z ]{0,16}-----"
 )
@@ -103,24 +106,16 @@ _PASSWORD_NAMES = ("password", "passwd", "passphrase", "pwd", "passwort")
 _OTHER_NAMES = (
     "secret",
     "token",
-    "api_key",
-    "apikey",
-    "api-key",
-    "access_key",
-    "accesskey",
-    "access-key",
-    "auth_key",
-    "authkey",
-    "private_key",
-    "privatekey",
-    "account_key",
-    "accountkey",
-    "signing_key",
-    "encryption_key",
-    "client_key",
     "credential",
     "bearer",
     "_key",
+    "api-key",
+    "apikey",
+    "access-key",
+    "accesskey",
+    "authkey",
+    "privatekey",
+    "accountkey",
 )
 # The names are sought in a lower-case copy, which lets each search begin with a literal.
 _ASSIGNED = tuple(
@@ -132,7 +127,7 @@ _ASSIGNED = tuple(
             + r"(?:[ \t]{0,4}+:[ \t]{0,4}+[\w.|\[\]? ]{1,40}+(?==))?+"
             + r"(?:[ \t]{0,16}+(?::=|=>|={1,3}|:|!=)\s{0,16}+|(?P<loose>[ \t]{0,4}+[,(][ \t]{0,4}+|[ \t]))"
             + r"(?:[a-z@$]{0,2}(?P<quote>\\?[\"'`])(?P<quoted>(?:[^\"'`\n\\]|\\[^\"'`\n]){6,512}+)(?P=quote)"
-            + r"|(?<![,(])(?=[^\s0-9]{0,64}+[0-9])(?P<bare>[^\s\"'`,;(){}\[\]<>|&\\]{8,512}+))"
+            + r"|(?<![,(])(?=[^\s0-9]{0,32}+[0-9])(?P<bare>[^\s\"'`,;(){}\[\]<>|&\\]{8,512}+))"
         ),
     )
     for name in (*_PASSWORD_NAMES, *_OTHER_NAMES)
@@ -204,32 +199,26 @@ def _keys(text: str) -> Iterator[Span]:
         return
     after = 0
     for begin in _KEY_BEGIN.finditer(text):
-        body = _KEY_BODY.match(text, begin.end())
-        if begin.start() < after or body is None:
-            continue
-        after = body.end()
-        yield from _trimmed(text, begin.end(), after)
+        if begin.start() >= after and (body := _KEY_BODY.match(text, begin.end())):
+            after = body.end()
+            yield from _trimmed(text, begin.end(), after)
+    after = 0
     for end in _KEY_END.finditer(text):
-        if end.start() > after:
-            reversed_before = text[after : end.start()][::-1]
-            body = _KEY_BODY_BACKWARDS.match(reversed_before)
-            if body is not None:
-                yield from _trimmed(text, end.start() - body.end(), end.start())
-            after = end.end()
+        if body := _KEY_BODY_BACKWARDS.match(text[after : end.start()][::-1]):
+            yield from _trimmed(text, end.start() - body.end(), end.start())
+        after = end.end()
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
     """The key proper, without the blanks, quotes and comment signs around it."""
+    if end - start < _SHORTEST_KEY:
+        return
     body = text[start:end]
-    edges = " \t\r\n\"'`,+#*>|\\"
-    left = len(body) - len(body.lstrip(edges))
-    if body.startswith(("\\n", "\\r"), 0) and body[1 : left + 1]:
-        left = max(left, 2)
-    right = len(body.rstrip(edges))
-    if body[right : right + 1] == "n":
-        right -= 1
-    if right - left >= 16:
-        yield Span(start + left, start + right, "private key")
+    before, after = _EDGE.match(body), _EDGE_BACKWARDS.match(body[::-1])
+    start += before.end() if before else 0
+    end -= after.end() if after else 0
+    if end - start >= _SHORTEST_KEY:
+        yield Span(start, end, "private key")
 
 
 def _in_urls(text: str) -> Iterator[Span]:

@@ -362,6 +362,28 @@ async def test_fault_33_silence_after_the_first_word(user: Conversation, server:
     assert heard.text == "a"
 
 
+async def test_fault_33_each_piece_gives_the_whole_idle_time_again(
+    user: Conversation, server: FaultServer, pieces: Pieces
+) -> None:
+    async def in_steps(connection: Connection) -> None:
+        await connection.send(streaming(delta("a"), ended=False))
+        await server.ticks.acquire()
+        await server.then_silent(b"%x\r\n%s\r\n" % (len(delta("b")), delta("b")))(connection)
+
+    task = asyncio.create_task(user.ask(in_steps))
+    await pieces.taken(1)
+    user.clock.advance(40)
+    server.ticks.release()
+    await pieces.taken(2)
+    user.clock.advance(59)
+    await asyncio.sleep(0)
+    assert not task.done()
+    user.clock.advance(1)
+    heard = await task
+    assert "stopped answering for 60 seconds" in heard.message
+    assert heard.text == "ab"
+
+
 @pytest.mark.parametrize("piece", [b": ping\n\n", b"x"], ids=["keep-alives", "a byte at a time"])
 async def test_fault_33_a_server_that_only_keeps_alive_meets_the_total_deadline(
     user: Conversation, server: FaultServer, pieces: Pieces, piece: bytes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 import pytest
+
 from glm_lsp.actions.action import KINDS, parse
 from glm_lsp.actions.catalogue import ORDER, Place, applicable, built_in
 from glm_lsp.errors import BadInput

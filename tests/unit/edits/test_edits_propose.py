@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -116,8 +117,7 @@ def ask(reach: Reach, base: str = BASE, *, verify: bool = False) -> EditRequest:
 def said(reply: str, request: EditRequest) -> Proposal | None:
     try:
         return propose(reply, request)
-    except Refused as error:
-        assert error.message
+    except Refused:
         return None
 
 
@@ -126,7 +126,7 @@ REACHES: list[Reach] = ["region", "region+imports", "file", "workspace"]
 
 @pytest.mark.parametrize("reach", REACHES)
 @given(reply=st.one_of(ANY_REPLY, LIKELY))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_bytes_outside_the_reach_are_identical(reach: Reach, reply: str) -> None:
     proposal = said(reply, ask(reach))
     for file in proposal.files if proposal else ():
@@ -150,7 +150,7 @@ def test_bytes_outside_the_reach_are_identical(reach: Reach, reply: str) -> None
 
 
 @given(reply=LIKELY)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_line_ends_are_the_files_and_nothing_else_depends_on_them(reply: str) -> None:
     """The same file with CRLF, and the same reply with CRLF, give the same edit."""
     plain = said(reply, ask("workspace"))
@@ -165,7 +165,7 @@ def test_line_ends_are_the_files_and_nothing_else_depends_on_them(reply: str) ->
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_reply_cut_anywhere_is_whole_or_refused(seed: int) -> None:
     """A reply that lost its end gives the whole edit, none, or a refusal: never a part of the edit.
 
@@ -183,6 +183,7 @@ def test_a_reply_cut_anywhere_is_whole_or_refused(seed: int) -> None:
 
 def test_a_reply_the_model_did_not_finish_is_never_used() -> None:
     """`finish_reason` says more than any closed fence."""
-    request = EditRequest(**{**{f: getattr(ask("file"), f) for f in EditRequest.__slots__}, "finished": False})
+    reply = "src/a.py\n```python\n<<<<<<< SEARCH\nLIMIT = 10\n=======\nLIMIT = 11\n>>>>>>> REPLACE\n```\n"
+    assert propose(reply, ask("file")).files
     with pytest.raises(Refused, match="ended before it was finished"):
-        propose("src/a.py\n```python\n<<<<<<< SEARCH\nLIMIT = 10\n=======\nLIMIT = 11\n>>>>>>> REPLACE\n```\n", request)
+        propose(reply, replace(ask("file"), finished=False))

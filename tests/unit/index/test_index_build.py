@@ -197,6 +197,21 @@ def test_the_builder_follows_what_is_saved(database: Path, folder: Path) -> None
     builder.close()
 
 
+def test_the_builder_imports_nothing_from_the_folder_it_runs_in(
+    database: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening a folder must not run a line of it."""
+    (folder / "sqlite3.py").write_text(f"open({str(folder / 'ran')!r}, 'w')\n")
+    monkeypatch.chdir(folder)
+    builder = Builder(database, folder)
+    builder.start()
+    try:
+        until(lambda: names(database, folder, "pay"))
+    finally:
+        builder.close()
+    assert not (folder / "ran").exists()
+
+
 def until(done: object) -> None:
     deadline = time.monotonic() + 30
     while not done():  # type: ignore[operator]  # a lambda of the test

@@ -6,6 +6,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from glm_lsp.actions.catalogue import built_in
 from glm_lsp.context.gather import gather, target_of
 from glm_lsp.errors import TooLong
@@ -15,8 +18,6 @@ from glm_lsp.settings import Settings
 from glm_lsp.text.lines import Point, Range, Text
 from glm_lsp.workspace.documents import OpenDocument
 from glm_lsp.workspace.snapshot import Diagnostic
-from hypothesis import given
-from hypothesis import strategies as st
 
 SOURCE = "import os\n\n\ndef f(a):\n    if a:\n        return 1\n    else:\n        return 2\n\n\ndef g():\n    pass\n"
 NONCE = "0a1b2c3d"

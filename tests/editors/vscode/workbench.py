@@ -1,0 +1,275 @@
+"""VS Code in a browser, driven as a person would: by keys and by the mouse. And its text, read where it counts: on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+HERE = Path(__file__).parent
+END_SECONDS = 20.0
+
+SETTINGS: dict[str, Any] = {
+    "chat.disableAIFeatures": True,
+    "editor.acceptSuggestionOnEnter": "off",
+    "editor.autoClosingBrackets": "never",
+    "editor.autoClosingQuotes": "never",
+    "editor.autoIndent": "none",
+    "editor.minimap.enabled": False,
+    "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
+    "editor.wordBasedSuggestions": "off",
+    "extensions.autoCheckUpdates": False,
+    "extensions.ignoreRecommendations": True,
+    "files.autoSave": "off",
+    "files.hotExit": "off",
+    "files.insertFinalNewline": False,
+    "security.workspace.trust.enabled": False,
+    "telemetry.telemetryLevel": "off",
+    "update.mode": "none",
+    "window.menuBarVisibility": "classic",
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "workbench.startupEditor": "none",
+    "workbench.tips.enabled": False,
+}
+"""What keeps VS Code from typing, asking or fetching by itself."""
+
+
+class CodeServer:
+    """VS Code's server half, with our extension in it. Everything it writes is below `home`."""
+
+    def __init__(self, installed: Path, vsix: Path, home: Path, variables: dict[str, str]) -> None:
+        """`installed` is the folder of scripts/install-vscode; `variables` are added to a bare environment."""
+        self.home = home
+        self._node = installed / "node/node_modules/node/bin/node"
+        self._program = installed / "code-server/node_modules/code-server/out/node/entry.js"
+        self.data = home / "data"
+        for folder in (self.data / "User", self.data / "Machine", home / "extensions", home / "bin"):
+            folder.mkdir(parents=True)
+        self._environment = {
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "PATH": f"{home / 'bin'}:/usr/bin:/bin",
+            "SHELL": "/bin/sh",
+            **variables,
+        }
+        self.set({})
+        installing = self._start("--install-extension", str(vsix))
+        said, _ = installing.communicate(timeout=120)
+        assert installing.returncode == 0, said
+        self._process = self._start(
+            "--bind-addr=127.0.0.1:0", "--auth=none", "--disable-telemetry", "--disable-update-check",
+            "--disable-getting-started-override", "--ignore-last-opened", "--disable-proxy",
+            "--reconnection-grace-time=1",
+        )  # fmt: skip
+        self.url = self._listening()
+
+    def set(self, settings: dict[str, Any]) -> None:
+        """The settings of the user, for windows that open from now on and for those that are open."""
+        text = json.dumps(SETTINGS | settings)
+        for place in ("User", "Machine"):
+            (self.data / place / "settings.json").write_text(text)
+
+    def close(self) -> None:
+        """Ends it with all it has started: it began a session of its own, and they belong to that."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for process in self._session():
+                with suppress(ProcessLookupError):
+                    os.kill(process, number)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def _session(self) -> Iterator[int]:
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit():
+                with suppress(OSError):
+                    fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                    if int(fields[3]) == self._process.pid:
+                        yield int(folder.name)
+
+    def _start(self, *arguments: str) -> subprocess.Popen[str]:
+        whole = [self._node, self._program, f"--user-data-dir={self.data}",
+                 f"--extensions-dir={self.home / 'extensions'}", *arguments]  # fmt: skip
+        return subprocess.Popen(
+            whole,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def _listening(self) -> str:
+        assert self._process.stdout is not None
+        said = []
+        for line in self._process.stdout:
+            said.append(line)
+            if found := re.search(r"listening on (http://\S+?)/?$", line.strip()):
+                return found[1]
+        raise AssertionError("".join(said))
+
+
+class Browser:
+    """The browser. Errors of what it is told become `AssertionError`."""
+
+    def __init__(self, installed: Path, home: Path) -> None:
+        chromium = shutil.which("chromium")
+        assert chromium is not None
+        environment = os.environ | {"HOME": str(home)}
+        self._process = subprocess.Popen(
+            [installed / "node/node_modules/node/bin/node", HERE / "browser.mjs", installed / "playwright", chromium],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def do(self, name: str, **arguments: Any) -> Any:
+        stdin, stdout = self._pipes
+        stdin.write(json.dumps({"do": name, **arguments}) + "\n")
+        stdin.flush()
+        line = stdout.readline()
+        assert line, "the browser ended"
+        answer = json.loads(line)
+        assert "error" not in answer, f"{name} {arguments}: {answer['error']}"
+        return answer["value"]
+
+    def close(self) -> None:
+        stdin, stdout = self._pipes
+        stdin.close()
+        self._process.wait(END_SECONDS)
+        stdout.close()
+
+    @property
+    def _pipes(self) -> tuple[IO[str], IO[str]]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        return self._process.stdin, self._process.stdout
+
+
+class Workbench:
+    """One window, on one folder. `artefacts` is where screenshots of it go."""
+
+    STATUS = "[id='glm-lsp.glm-lsp.glmLsp.status']"
+    TOAST = ".notification-toast"
+    MENU = ".action-widget"
+    INPUT = ".quick-input-widget input"
+
+    def __init__(self, server: CodeServer, browser: Browser, folder: Path, artefacts: Path) -> None:
+        self._server = server
+        self._browser = browser
+        self._artefacts = artefacts
+        self.folder = folder
+        self.do = browser.do
+
+    def start(self) -> None:
+        self.do("open", url=f"{self._server.url}/?folder={quote(str(self.folder))}")
+        self.do("wait", selector=f"{self.STATUS} .codicon-sparkle, {self.STATUS} .codicon-warning")
+
+    def press(self, *keys: str) -> None:
+        for one in keys:
+            self.do("press", keys=one)
+
+    def type(self, text: str, delay: float = 0) -> None:
+        """Key by key, `delay` milliseconds between them."""
+        self.do("type", text=text, delay=delay)
+
+    def picture(self, name: str) -> None:
+        self.do("screenshot", path=str(self._artefacts / f"{name}.png"))
+
+    def open(self, name: str) -> None:
+        """The file `name` of the folder, in an editor that has the keyboard."""
+        self.press("Control+p")
+        self.do("wait", selector=self.INPUT)
+        self.do("insert", text=name)
+        self.do("wait", selector=f".quick-input-list .monaco-list-row.focused [aria-label^='{name}']", state="attached")
+        self.press("Enter")
+        self.do("wait", selector=f".tab.active[data-resource-name='{name}']")
+        self.do("wait", selector=".editor-instance .view-lines")
+
+    def go(self, line: int, column: int = 1) -> None:
+        """The cursor to a place, both from 1."""
+        self.press("Control+g")
+        self.do("wait", selector=self.INPUT)
+        self.do("insert", text=f":{line}:{column}")
+        self.press("Enter")
+        self.do("wait", selector=".quick-input-widget", state="hidden")
+
+    def command(self, title: str) -> None:
+        """A command of the palette, by its whole title."""
+        self.press("F1")
+        self.do("wait", selector=self.INPUT)
+        self.do("insert", text=title)
+        row = f".quick-input-list .monaco-list-row.focused[aria-label^='{title}']"
+        self.do("wait", selector=row)
+        self.press("Enter")
+
+    def palette(self, text: str) -> list[str]:
+        """The titles the palette finds for `text`."""
+        self.press("F1")
+        self.do("wait", selector=self.INPUT)
+        self.do("insert", text=text)
+        self.do("wait", selector=".quick-input-list .monaco-list-row")
+        found: list[str] = self.do("texts", selector=".quick-input-list .monaco-list-row .quick-input-list-label-main")
+        self.press("Escape")
+        return found
+
+    def menu(self) -> list[str]:
+        """Opens the code action menu; its lines."""
+        self.press("Control+.")
+        self.do("wait", selector=f"{self.MENU} .monaco-list-row")
+        titles: list[str] = self.do("texts", selector=f"{self.MENU} .monaco-list-row .title")
+        return [title.replace("\u00a0", " ") for title in titles]
+
+    def pick(self, title: str) -> None:
+        """An item of the code action menu, with the mouse."""
+        assert title in self.menu()
+        self.do("click", selector=f"{self.MENU} .monaco-list-row:has(.title:text-is('{title}'))")
+
+    def running(self) -> None:
+        """Waits until the status bar shows that something runs."""
+        self.do("wait", selector=f"{self.STATUS} .codicon-loading")
+
+    def idle(self) -> None:
+        """Waits until the status bar shows that nothing runs any more."""
+        self.do("wait", selector=f"{self.STATUS} .codicon-sparkle")
+
+    def toasts(self) -> list[str]:
+        return [text.replace("\u00a0", " ") for text in self.do("texts", selector=f"{self.TOAST} .notification-list-item-message")]
+
+    def toast(self, text: str) -> None:
+        """Waits for a message that holds `text`."""
+        self.do("wait", selector=f"{self.TOAST}:has-text('{text}')")
+
+    def button(self, title: str) -> None:
+        """A button of a message."""
+        self.do("click", selector=f"{self.TOAST} .monaco-button:has-text('{title}')")
+
+    def saved(self, name: str) -> bytes:
+        """What the editor in front writes: the truth about its text, line ends included."""
+        self.press("Control+s")
+        self.do("wait", selector=f".tab.active[data-resource-name='{name}']:not(.dirty)")
+        return (self.folder / name).read_bytes()
+
+
+@contextmanager
+def window(server: CodeServer, browser: Browser, folder: Path, artefacts: Path) -> Iterator[Workbench]:
+    workbench = Workbench(server, browser, folder, artefacts)
+    try:
+        workbench.start()
+        yield workbench
+    finally:
+        with suppress(AssertionError):
+            workbench.picture("at the end")
+        browser.do("close")
+
