@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from glm_lsp.actions.action import Action
 from glm_lsp.context.gather import Context, gather, target_of
-from glm_lsp.context.receipt import Receipt
+from glm_lsp.context.receipt import LeftOut, Receipt
 from glm_lsp.context.tokens import estimate
 from glm_lsp.desk import Desk
 from glm_lsp.edits.comment import above
@@ -26,7 +26,9 @@ from glm_lsp.model.endpoint import Endpoint
 from glm_lsp.model.events import Attempt, Finished, ReasoningDelta, Retracted, TextDelta, Waiting
 from glm_lsp.model.messages import ClearedRequest
 from glm_lsp.prompt import compose, gate
+from glm_lsp.prompt.draft import Draft
 from glm_lsp.reply.fence import FenceReader
+from glm_lsp.settings import Settings
 from glm_lsp.text.lines import Range
 from glm_lsp.workspace import ignore, paths
 from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
@@ -77,8 +79,42 @@ class Explanation:
     region: Region
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should know that changes nothing: told once a session."""
+
+    text: str
+
+
 Outcome = Proposal | Explanation
-Event = Phase | Streamed | Retrying | Outcome
+Event = Phase | Streamed | Retrying | Notice | Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question ready to be sent to `endpoint`: `cleared` is the request, `receipt` what to judge the reply by. `draft`
+    and `rules` are what it was cleared from, for a repair has to pass the same gate."""
+
+    endpoint: Endpoint
+    context: Context
+    rules: ignore.Rules
+    draft: Draft
+    cleared: ClearedRequest
+    receipt: Receipt
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What stayed here, for want of room or because of a rule."""
+        return (*self.context.left_out, *self.receipt.left_out)
+
+
+async def preview(request: AskRequest, snapshot: Snapshot, desk: Desk) -> Prepared:
+    """The question as `ask` would send it first. Nothing is sent, and no key is needed.
+
+    Errors: BadInput, Withheld, TooLong.
+    """
+    endpoint = await desk.endpoint(snapshot.settings, request.model, key_needed=False)
+    return await _prepare(request, snapshot, desk, endpoint)
 
 
 async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGenerator[Event]:
@@ -90,17 +126,13 @@ async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGener
     settings = snapshot.settings
     endpoint = await desk.endpoint(settings, request.model)
     await desk.check_limit(settings)
-    privacy = settings.privacy
-    rules = await asyncio.to_thread(ignore.rules, snapshot.folders, privacy.ignore, privacy.allow)
-    context = await asyncio.to_thread(_context, request, snapshot)
-    name = _name(request.uri, snapshot)
-    draft = compose.draft(request.action, request.instruction, context, name, settings, endpoint.model, desk.nonce)
+    prepared = await _prepare(request, snapshot, desk, endpoint)
+    context = prepared.context
     repairs = settings.edit.repair
     while True:
-        cleared, receipt = await asyncio.to_thread(gate.clear, draft, rules, desk.redactor, redact=privacy.redact)
         yield Phase("waiting")
         reply = ""
-        async with aclosing(_reply(cleared, endpoint, request, desk)) as events:
+        async with aclosing(_reply(prepared.cleared, endpoint, request, desk)) as events:
             async for event in events:
                 if isinstance(event, Reply):
                     reply = event.text
@@ -111,15 +143,36 @@ async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGener
             yield _explanation(reply, context, snapshot)
             return
         try:
-            proposal = await asyncio.to_thread(_proposal, reply, request, context, snapshot, receipt, last=repairs == 0)
+            proposal = await asyncio.to_thread(
+                _proposal, reply, request, context, snapshot, prepared.receipt, last=repairs == 0
+            )
         except ReplyUnusable as error:
             if repairs == 0:
                 raise await _kept(error, reply, desk) from error
             repairs -= 1
-            draft = compose.repair(draft, reply, error.problem, settings.context.window_tokens)
+            draft = compose.repair(prepared.draft, reply, error.problem, settings.context.window_tokens)
+            cleared, receipt = await _cleared(draft, prepared.rules, settings, desk)
+            prepared = replace(prepared, draft=draft, cleared=cleared, receipt=receipt)
         else:
             yield proposal
             return
+
+
+async def _prepare(request: AskRequest, snapshot: Snapshot, desk: Desk, endpoint: Endpoint) -> Prepared:
+    """gather → compose → clear."""
+    settings = snapshot.settings
+    privacy = settings.privacy
+    rules = await asyncio.to_thread(ignore.rules, snapshot.folders, privacy.ignore, privacy.allow)
+    context = await asyncio.to_thread(_context, request, snapshot)
+    name = _name(request.uri, snapshot)
+    draft = compose.draft(request.action, request.instruction, context, name, settings, endpoint.model, desk.nonce)
+    return Prepared(endpoint, context, rules, draft, *await _cleared(draft, rules, settings, desk))
+
+
+async def _cleared(
+    draft: Draft, rules: ignore.Rules, settings: Settings, desk: Desk
+) -> tuple[ClearedRequest, Receipt]:
+    return await asyncio.to_thread(gate.clear, draft, rules, desk.redactor, redact=settings.privacy.redact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +184,7 @@ class Reply:
 
 async def _reply(
     cleared: ClearedRequest, endpoint: Endpoint, request: AskRequest, desk: Desk
-) -> AsyncGenerator[Phase | Streamed | Retrying | Reply]:
+) -> AsyncGenerator[Phase | Streamed | Retrying | Notice | Reply]:
     """Asks once. Errors: ReplyCut, with the reply kept, if it ended early; Failed."""
     explains = request.action.mode == "explain"
     fence = FenceReader()
@@ -158,6 +211,8 @@ async def _reply(
                     yield Retrying(seconds)
                 case Attempt():
                     await desk.record(event, request.action.id, endpoint)
+                    if notice := desk.another_model(event, endpoint):
+                        yield Notice(notice)
                 case Finished():
                     finished = event
                 case _:

@@ -76,7 +76,7 @@ def diff(proposal: Proposal, folder: Path) -> str:
 
 
 async def _propose(request: AskRequest, snapshot: Snapshot, settings: Settings) -> Proposal:
-    from glm_lsp.ask import Retrying, ask
+    from glm_lsp.ask import Notice, Retrying, ask
     from glm_lsp.edits.proposal import Proposal
 
     async with at_desk(settings) as (desk, asked):
@@ -84,6 +84,8 @@ async def _propose(request: AskRequest, snapshot: Snapshot, settings: Settings) 
             match event:
                 case Proposal():
                     return event
+                case Notice(text):
+                    warn(text)
                 case Retrying(seconds):
                     warn(f"The request is sent again in {seconds:.0f} s.")
                 case _:

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _explain(request: AskRequest, snapshot: Snapshot, settings: Settings) -> None:
     from dataclasses import replace
 
-    from glm_lsp.ask import Retrying, Streamed, ask
+    from glm_lsp.ask import Notice, Retrying, Streamed, ask
 
     last = "\n"
     async with at_desk(settings) as (desk, asked):
@@ -49,6 +49,8 @@ async def _explain(request: AskRequest, snapshot: Snapshot, settings: Settings) 
                         warn("The answer begins anew.")
                     say(text, end="")
                     last = text or last
+                case Notice(text):
+                    warn(text)
                 case Retrying(seconds):
                     warn(f"The request is sent again in {seconds:.0f} s.")
                 case _:

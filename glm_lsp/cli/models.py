@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from glm_lsp.cli.desk import at_desk
@@ -34,23 +35,18 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _all(settings: Settings) -> list[ModelInfo]:
+async def _all(settings: Settings) -> Sequence[ModelInfo]:
     """As the endpoint says now; if it cannot be asked, as it last said."""
-    from glm_lsp.model.catalogue import model_info
-    from glm_lsp.state import models
-
     async with at_desk(settings) as (desk, asked):
         endpoint = await desk.endpoint(asked)
         try:
-            found = await desk.model.models(endpoint)
+            return await desk.models(endpoint)
         except Failed as error:
-            kept = await asyncio.to_thread(models.load, desk.state, endpoint.origin, fresh=None)
-            if kept is None:
+            kept = await desk.kept_models(endpoint)
+            if not kept:
                 raise
             warn(f"{error} This is what {endpoint.origin} said earlier.")
-            return [info for document in kept if (info := model_info(document)) is not None]
-        await asyncio.to_thread(models.save, desk.state, endpoint.origin, [info.document for info in found])
-        return list(found)
+            return kept
 
 
 async def _one(settings: Settings, id: str) -> ModelInfo:

@@ -31,6 +31,9 @@ _PLAIN = re.compile(
     r"|keep[ ]existing[ ].*",
     re.IGNORECASE,
 )
+LONGEST = 200
+"""Characters a placeholder has at most."""
+
 _BARE_IS_TEXT = frozenset({"python", "yaml", "markdown", "plaintext", "restructuredtext", "latex", "c", "cpp", ""})
 """Languages in which a line of three dots alone means something."""
 
@@ -38,6 +41,8 @@ _BARE_IS_TEXT = frozenset({"python", "yaml", "markdown", "plaintext", "restructu
 def is_placeholder(line: str, language: str = "") -> bool:
     """Whether the line stands for code that was left out."""
     text = line.strip()
+    if len(text) > LONGEST:
+        return False
     if text in ("...", "…"):
         return language not in _BARE_IS_TEXT
     comment = _COMMENT.fullmatch(text)

@@ -50,9 +50,11 @@ def changes(said: Reply, ask: EditRequest) -> tuple[list[FileChange], list[str],
             raise unusable("it is for another file", "You may change only the region between the marks.")
         others = []
     confined = ask.asked == "region" or ask.reach in ("region", "region+imports")
-    if not any(path for _, path in named_) or (confined and not others):
+    if confined and not others:
         change, confirm, warnings = _region(said, ask)
         return [change], confirm, warnings
+    if not any(path for _, path in named_):
+        raise unusable("it does not say which file it is for", "Put the file's path on the line before each fence.")
     found = [_whole(fence, path, ask) for fence, path in named_ if path is not None]
     if any(path is None and fence.language not in _OUTPUT for fence, path in named_):
         raise unusable("one of its pieces of code names no file", "Put the file's path on the line before each fence.")

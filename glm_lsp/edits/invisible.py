@@ -55,9 +55,9 @@ def _belongs(text: str, at: int) -> bool:
         return _joins(before) and _joins(after)
     if "\U000e0020" <= character <= "\U000e007f":
         start = at
-        while start and "\U000e0020" <= text[start - 1] <= "\U000e007e":
+        while start > max(0, at - 7) and "\U000e0020" <= text[start - 1] <= "\U000e007e":
             start -= 1
-        return start > 0 and text[start - 1] == _FLAG and at - start < 7
+        return start > 0 and text[start - 1] == _FLAG
     return False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glm_lsp.edits.verify import shrinks, unusable, vanished
+from glm_lsp.edits.verify import definitions, shrinks, unusable
 from glm_lsp.text.lines import Text
 
 MANY = 3
@@ -14,23 +14,25 @@ MANY = 3
 def judged(old: Sequence[str], new: Sequence[str], language: str, *, last: bool) -> tuple[list[str], list[str]]:
     """What must be confirmed, and what is worth a warning, when the lines `old` become `new`.
 
-    Errors: ReplyUnusable if over half of many lines or definitions would go and the model can still be asked (`last`
-    False).
+    Errors: ReplyUnusable if over half of many lines, many definitions or all there were would go, and the model can
+    still be asked (`last` False).
     """
-    gone, come = vanished(Text.of("\n".join(old)), Text.of("\n".join(new)), language)
+    before, after = (definitions(Text.of("\n".join(lines)), language) for lines in (old, new))
+    gone = sorted((before - after).elements())
+    fewer = len(gone) - (after - before).total()
     names = ", ".join(f"`{name}`" for name in gone)
-    if shrinks(old, new) or len(gone) - len(come) >= MANY:
+    if shrinks(old, new) or fewer >= MANY or (gone and not after):
         if not last:
             raise unusable(
                 "most of the text would be gone",
-                f"Your answer is much shorter than the text it replaces: {len(new)} lines for {len(old)}"
+                f"Your answer is less than the text it replaces: {len(new)} lines for {len(old)}"
                 + (f", without {names}" if gone else "")
                 + ". If nothing was to be removed, give the complete text. If that is what was asked "
                 "for, give the same "
                 "answer again.",
             )
         return [f"The new text has {len(new)} lines where there were {len(old)}."], _removed(names)
-    return [], _removed(names) if len(gone) > len(come) else []
+    return [], _removed(names) if fewer > 0 else []
 
 
 def _removed(names: str) -> list[str]:

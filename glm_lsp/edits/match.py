@@ -96,22 +96,30 @@ def _stripped(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator
 
 def _wrapped(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
     for bare_old, bare_new in _unwrapped(old, new):
-        for first in lookup.places(bare_old, str.rstrip):
-            yield _carried(lookup, first, bare_old, bare_new, str.rstrip)
+        if places := lookup.places(bare_old, str.rstrip):
+            yield from (_carried(lookup, first, bare_old, bare_new, str.rstrip) for first in places)
+            return
 
 
 def _shifted(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
     """All lines moved by the same indentation, or written in another unit of it."""
     for bare_old, bare_new in ((old, new), *_unwrapped(old, new)):
-        for first in lookup.places(bare_old, str.strip):
-            there = lookup.lines[first : first + len(bare_old)]
-            moved = _mover(bare_old, there, lookup.lines)
-            if moved is None:
-                continue
-            shifted = [moved(line) for line in bare_new]
-            if all(line is not None for line in shifted):
-                kept = tuple(line for line in shifted if line is not None)
-                yield _carried(lookup, first, tuple(there), kept, str.rstrip)
+        places = [
+            place
+            for first in lookup.places(bare_old, str.strip)
+            if (place := _moved(lookup, first, bare_old, bare_new)) is not None
+        ]
+        if places:
+            yield from places
+            return
+
+
+def _moved(lookup: Lookup, first: int, old: Lines, new: Lines) -> Placed | None:
+    there = lookup.lines[first : first + len(old)]
+    move = _mover(old, there, lookup.lines)
+    shifted = [move(line) for line in new] if move is not None else [None]
+    kept = tuple(line for line in shifted if line is not None)
+    return _carried(lookup, first, there, kept, str.rstrip) if len(kept) == len(shifted) else None
 
 
 def _folded(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
@@ -124,11 +132,15 @@ def _collapsed(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterato
 
 def _by_token(lookup: Lookup, old: Lines, new: Lines, key: Key) -> Iterator[Placed]:
     for bare_old, bare_new in ((old, new), *_unwrapped(old, new)):
+        places = []
         for first in lookup.places(bare_old, key):
             last = first + len(bare_old)
             respelled = _rewritten(lookup.lines[first:last], bare_old, bare_new)
             if respelled is not None:
-                yield Placed(first, last, respelled)
+                places.append(Placed(first, last, respelled))
+        if places:
+            yield from places
+            return
 
 
 def _elided(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:

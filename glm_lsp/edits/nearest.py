@@ -17,7 +17,8 @@ def nearest(old: Sequence[str], lines: Sequence[str]) -> tuple[int, list[str]] |
     if not wanted:
         return None
     size = min(len(old), len(lines))
-    places = {row for row, line in enumerate(lines) if line.strip() in set(wanted)}
+    known = set(wanted)
+    places = {row for row, line in enumerate(lines) if line.strip() in known}
     starts = sorted({max(0, min(row - at, len(lines) - size)) for row in places for at in range(min(size, 8))})
     if not starts:
         starts = list(range(len(lines) - size + 1))

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, unquote, urlsplit
 
+from glm_lsp.context.receipt import LOOKALIKE
 from glm_lsp.edits.invisible import added
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.verify import unusable
@@ -21,6 +22,9 @@ _LABEL = re.compile(
 _DECORATION = re.compile(r"^(?:[#>*\-+/]+[ \t]+|\d+[.)][ \t]+|/\*[ \t]*|<!--[ \t]*)+")
 _QUOTED = re.compile(r"`([^`]+)`")
 _PATH_LIKE = re.compile(r"[^\s`'\"<>|*?,;]+")
+LONGEST = 1000
+"""Characters a line that names a path has at most."""
+
 _PLAIN_NAMES = frozenset(
     {"makefile", "dockerfile", "license", "gemfile", "rakefile", "jenkinsfile", "procfile", "vagrantfile"}
 )
@@ -51,7 +55,7 @@ def known(names: Iterable[str], ask: EditRequest) -> str | None:
 
 def named(names: Iterable[str], ask: EditRequest) -> str | None:
     """The path the reply names, as written: the nearest that is one of our files, or that can only be a path."""
-    for name in names:
+    for name in (name for name in names if len(name) <= LONGEST):
         for candidate, plain in _candidates(name):
             if matching(candidate, ask) or (plain and _is_path(candidate)):
                 return candidate
@@ -94,10 +98,13 @@ def checked(path: str, ask: EditRequest) -> str:
 
     Errors: ReplyUnusable for one that leaves the folder, that some system reads otherwise, or that exists in any
     spelling."""
+    if not ask.folder:
+        raise unusable("it makes a new file where none can be made", "Change only the files you were given.")
     clean = path.removeprefix("./")
     parts = clean.split("/")
     if (
         not clean
+        or LOOKALIKE.search(clean)
         or clean.startswith(("/", "~", "\\"))
         or "\\" in clean
         or any(character in ':<>"|?*' or ord(character) < 32 or ord(character) == 127 for character in clean)
@@ -105,7 +112,7 @@ def checked(path: str, ask: EditRequest) -> str:
             part in ("", ".", "..") or part != part.strip() or part.endswith(".") or _reserved(part) for part in parts
         )
         or added("", clean)
-        or len(clean) > 1000
+        or len(clean) > LONGEST
         or any(len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts)
     ):
         raise unusable(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.elision import emptied, placeholders
 from glm_lsp.edits.indent import rebased
+from glm_lsp.edits.refill import refilled
 from glm_lsp.edits.source import BOM, Source
 from glm_lsp.edits.verify import unusable
 from glm_lsp.errors import ReplyUnusable
@@ -34,6 +35,8 @@ def rewritten(answer: Lines, source: Source, first: int, last: int, language: st
         answer = (answer[0].removeprefix(BOM), *answer[1:])
     answer = _without_echo(_trimmed(answer), source.bodies, first, last)
     answer = rebased(answer, old, source.bodies, language)
+    if rows := placeholders(answer, old, language):
+        answer = refilled(answer, old, rows, language) or answer
     check_complete(answer, old, language)
     check_fences(answer, old, language)
     return keeping(_with_edges(answer, old), old)

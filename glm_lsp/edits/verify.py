@@ -57,18 +57,12 @@ def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[in
             )
 
 
-def vanished(old: Text, new: Text, language: str) -> tuple[list[str], list[str]]:
-    """The names defined in `old` and not in `new`, and those only in `new`, each with repeats. Empty without a
-    grammar."""
+def definitions(text: Text, language: str) -> Counter[str]:
+    """How often each name is defined in `text`; empty without a grammar."""
     from glm_lsp.syntax.tree import outline, parse
 
-    before, after = parse(old, language), parse(new, language)
-    if before is None or after is None:
-        return [], []
-    names, names_now = (
-        Counter(found.name for found in outline(tree) if found.kind in _NAMED) for tree in (before, after)
-    )
-    return sorted((names - names_now).elements()), sorted((names_now - names).elements())
+    tree = parse(text, language)
+    return Counter(found.name for found in outline(tree) if found.kind in _NAMED) if tree is not None else Counter()
 
 
 def shrinks(old: Sequence[str], new: Sequence[str]) -> bool:

@@ -20,6 +20,7 @@ from glm_lsp.lsp.report import view
 from glm_lsp.text.lines import Point, Range
 
 if TYPE_CHECKING:
+    from glm_lsp.ask import AskRequest
     from glm_lsp.lsp.session import Session
     from glm_lsp.workspace.documents import Document
     from glm_lsp.workspace.snapshot import Diagnostic
@@ -38,8 +39,9 @@ def run(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
     _workable(document)
     version = _version(argument, document)
     span = _span(session, argument, document, version)
-    instruction = _text(argument, "instruction", "")
-    if action.needs_instruction and not (instruction.strip() or comment_at(document, span)):
+    instruction = _text(argument, "instruction", "").strip()
+    words = instruction or comment_at(document, span)
+    if action.needs_instruction and not words:
         raise BadInput(f"“{action.title}” needs an instruction.", "Give one, or write it in a comment: glm: …")
     from glm_lsp.ask import AskRequest
 
@@ -47,13 +49,14 @@ def run(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
         action=action,
         uri=document.uri,
         span=span,
-        instruction=instruction.strip(),
+        instruction=instruction,
         diagnostics=_diagnostics(session, argument, document, span),
         model=_text(argument, "model", ""),
     )
     if action.scope == "diagnostic" and not request.diagnostics:
         raise BadInput(f"“{action.title}” needs a diagnostic, and there is none here.", "Put the cursor on one.")
-    return {"job": _start(session, request).id}
+    title = words if action.needs_instruction else action.title
+    return {"job": _start(session, title, request).id}
 
 
 def cancel(session: Session, argument: Mapping[str, Any]) -> None:
@@ -75,7 +78,7 @@ def undo(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
     job = session.jobs.get(id) if id else (written[-1] if written else None)
     if job is None or not job.written:
         raise BadInput("There is no GLM edit to undo.")
-    undoing = session.jobs.add(job.request, session.snapshot())
+    undoing = session.jobs.add(f"Undo {job.title}", job.request, session.snapshot())
     running.start_undo(session, undoing, job)
     return {"job": undoing.id}
 
@@ -109,10 +112,10 @@ COMMANDS: Mapping[str, Callable[[Session, Mapping[str, Any]], Any]] = {
 }
 
 
-def _start(session: Session, request: Any) -> Job:
+def _start(session: Session, title: str, request: AskRequest) -> Job:
     from glm_lsp.lsp import run as running
 
-    job = session.jobs.add(request, session.snapshot())
+    job = session.jobs.add(title, request, session.snapshot())
     running.start(session, job)
     return job
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from glm_lsp.errors import BadInput, Level
+from glm_lsp.syntax.region import region
+from glm_lsp.syntax.span import LineSpan
 
 if TYPE_CHECKING:
     from glm_lsp.ask import AskRequest
@@ -58,8 +60,11 @@ class Job:
     """One question and what became of it. `tokens` are those of the reply so far, `started` is monotonic seconds."""
 
     id: str
+    title: str
     request: AskRequest
     snapshot: Snapshot
+    lines: LineSpan
+    """The lines it is about, in the snapshot: those that a later job must not share."""
     state: State = "queued"
     seq: int = 0
     tokens: int = 0
@@ -77,11 +82,6 @@ class Job:
     """An edit is on its way to the editor: from here on a cancel stops only what is not sent yet, for what the editor
     does with an edit it has cannot be stopped, and has to be reported truthfully."""
     stopped: bool = False
-
-    @property
-    def title(self) -> str:
-        action = self.request.action
-        return self.request.instruction.strip() or action.title if action.needs_instruction else action.title
 
     @property
     def edits(self) -> bool:
@@ -110,9 +110,11 @@ class Jobs:
     def __iter__(self) -> Iterator[Job]:
         return iter(tuple(self._jobs.values()))
 
-    def add(self, request: AskRequest, snapshot: Snapshot) -> Job:
+    def add(self, title: str, request: AskRequest, snapshot: Snapshot) -> Job:
+        document = snapshot.document(request.uri)
+        lines = region(document.text, request.span, document.language, None)
         self._count += 1
-        job = Job(str(self._count), request, snapshot)
+        job = Job(str(self._count), title, request, snapshot, lines)
         self._jobs[job.id] = job
         ended = [old.id for old in self if old.over]
         for id in ended[: max(0, len(ended) - KEPT)]:
@@ -150,7 +152,7 @@ class Jobs:
                 self.cancel(job)
 
     def superseded_by(self, new: Job) -> list[Job]:
-        """The running edit jobs whose range overlaps that of the edit job `new` in the same document."""
+        """The running edit jobs whose lines overlap those of the edit job `new` in the same document."""
         if not new.edits:
             return []
         return [
@@ -159,6 +161,6 @@ class Jobs:
             if job is not new
             and job.edits
             and job.request.uri == new.request.uri
-            and job.span.start <= new.span.end
-            and new.span.start <= job.span.end
+            and job.lines.first < new.lines.last
+            and new.lines.first < job.lines.last
         ]

@@ -92,6 +92,8 @@ async def _answer(session: Session, job: Job, report: Report) -> ask.Outcome:
                 case ask.Retrying(seconds):
                     job.retry_at = asyncio.get_running_loop().time() + seconds
                     report.changed()
+                case ask.Notice(text):
+                    session.editor.show("info", f"GLM: {text}")
                 case Proposal() | ask.Explanation():
                     return event
     raise AssertionError("the last event of a question is its outcome")
@@ -170,7 +172,7 @@ async def _undo(session: Session, job: Job, earlier: Job, report: Report) -> Non
         report.state("delivering")
         job.committed = True
         delivery = _delivery(session, job)
-        await delivery.take_back(earlier.written, f"Undo GLM: {earlier.title}")
+        await delivery.take_back(earlier.written, f"GLM: {job.title}")
         earlier.written = ()
         return None
 

@@ -118,7 +118,7 @@ class Session:
         if self._desk is None:
             from glm_lsp.desk import Desk
 
-            self._desk = Desk(os.environ)
+            self._desk = Desk(os.environ, lasting=True)
         return self._desk
 
     async def with_address(self, settings: Settings) -> Settings:

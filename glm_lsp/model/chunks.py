@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from glm_lsp.errors import BadAnswer
+from glm_lsp.errors import BadAnswer, Failed
 from glm_lsp.model.endpoint import Endpoint
 from glm_lsp.model.events import (
     Event,
@@ -64,7 +64,7 @@ _JSON = json.JSONDecoder(parse_constant=_no_constant)
 class Answer:
     """One answer. Feed it the body's bytes; then `end` gives what is left, `finished` the result.
 
-    `judge` turns an error object found inside a 200 into a Rejection. Errors of `feed` and `end`: BadAnswer,
+    `judge` turns an error object found inside a 200 into a Rejection. Errors of `feed`, `check` and `end`: BadAnswer,
     BrokenStream, Rejection, Damaged.
     """
 
@@ -85,6 +85,7 @@ class Answer:
         self._reasoning = _Growing(endpoint)
         self._reason: FinishReason | None = None
         self._damaged = False
+        self._failure: Failed | Rejection | None = None
         self.done = False
         """`[DONE]` was seen: nothing that follows counts."""
         self.model = ""
@@ -110,18 +111,18 @@ class Answer:
             return []
         return self._events(self._decoder.feed(data))
 
+    def check(self) -> None:
+        """To be called when the events of `feed` were handed on: raises what ended the reply after them."""
+        if self._failure is not None:
+            raise self._failure
+
     def end(self) -> list[Event]:
         """The body is over."""
         events: list[Event] = []
         if self._shape == "document":
             self._whole(_parsed(b"".join(self._document)), events)
         elif self._shape == "stream" and not self.done:
-            try:
-                events += self._events(self._decoder.end())
-            except BadAnswer:
-                # Half an event: nothing is lost if the reply was complete before it.
-                if not self.complete:
-                    raise broken_stream(self._endpoint) from None
+            events += self._last_events()
         if not self.complete:
             raise broken_stream(self._endpoint)
         self._place(self._content.end(), events)
@@ -161,16 +162,31 @@ class Answer:
 
     def _events(self, received: Iterable[ServerEvent]) -> list[Event]:
         events: list[Event] = []
-        for event in received:
-            if self.done:
-                break
-            self._count += 1
-            if self._count > MAX_EVENTS:
-                raise _too_large(self._endpoint)
-            if event.data == "[DONE]" or event.data.strip() == "[DONE]":
-                self.done = True
-            elif event.data.strip():
-                self._chunk(self._document_of(event.data), event.name == "error", events)
+        try:
+            for event in received:
+                if self.done:
+                    break
+                self._count += 1
+                if self._count > MAX_EVENTS:
+                    raise _too_large(self._endpoint)
+                if event.data.strip() == "[DONE]":
+                    self.done = True
+                elif event.data.strip():
+                    self._chunk(self._document_of(event.data), event.name == "error", events)
+        except (Failed, Rejection) as failure:
+            # What came before it is handed on first, so that it does not matter what came in one piece with what.
+            self._failure = failure
+        return events
+
+    def _last_events(self) -> list[Event]:
+        try:
+            events = self._events(self._decoder.end())
+            self.check()
+        except BadAnswer:
+            # Half an event: nothing is lost if the reply was complete before it.
+            if not self.complete:
+                raise broken_stream(self._endpoint) from None
+            return []
         return events
 
     def _document_of(self, data: str) -> object:

@@ -38,7 +38,8 @@ class Exchange:
     async def reply(self, request: ClearedRequest, *, stream: bool) -> AsyncGenerator[list[Event]]:
         """The deltas of the reply, as many at once as came at once. Ended early, it closes the socket."""
         fields = body(request, self._endpoint, stream=stream)
-        sent = [name for name in DROPPABLE if name in fields or name in fields["messages"][-1]]
+        named = fields.keys() | {name for message in fields["messages"] for name in message}
+        sent = [name for name in DROPPABLE if name in named]
         outgoing = HttpRequest("POST", self._endpoint.url("chat/completions"), headers(self._endpoint), encoded(fields))
         timeouts = self._endpoint.timeouts
         patience = timeouts.first_byte_thinking if request.thinking else timeouts.first_byte
@@ -60,6 +61,7 @@ class Exchange:
                     if events := answer.feed(piece):
                         self._note_first(events)
                         yield events
+                    answer.check()
             if events := answer.end():
                 self._note_first(events)
                 yield events

@@ -10,7 +10,7 @@ from glm_lsp.reply.blocks import Block, Lines, Reply
 from glm_lsp.reply.fence import Span, mark, names
 
 _HUNK = re.compile(r"@@+(?:[ \t]*-(\d+)(?:,(\d+))?[ \t]+\+\d+(?:,(\d+))?[ \t]*@@+)?(.*)")
-_OLD, _NEW = re.compile(r"---[ \t]+(.+?)[ \t]*"), re.compile(r"\+\+\+[ \t]+(.+?)[ \t]*")
+_OLD, _NEW = re.compile(r"---[ \t]+(.+)"), re.compile(r"\+\+\+[ \t]+(.+)")
 _GIT = re.compile(r"diff --git (?:a/)?(.+?) (?:b/)?(.+)")
 _NOWHERE = "/dev/null"
 _LANGUAGES = frozenset({"diff", "patch", "udiff"})
@@ -163,9 +163,15 @@ def _hunk(
             old.append(line[1:])
         elif line[:1] == "+":
             new.append(line[1:])
-        elif line[:1] in (" ", "\t", ""):
-            if not line and not _more(lines, at, stop):
+        elif not line:
+            filled = next((row for row in range(at, stop) if lines[row]), stop)
+            if not _goes_on(lines, filled, stop):
                 break
+            old += [""] * (filled - at)
+            new += [""] * (filled - at)
+            at = filled
+            continue
+        elif line[:1] in (" ", "\t"):
             text = line[1:] if line[:1] == " " else line
             old.append(text)
             new.append(text)
@@ -191,13 +197,9 @@ def _hunk(
     return at, block, missing, ""
 
 
-def _more(lines: Sequence[str], row: int, stop: int) -> bool:
-    """Whether after the blank line at `row` the hunk goes on: blank lines at its end are the reply's, not the
-    file's."""
-    for line in lines[row + 1 : stop]:
-        if line:
-            return line[0] in " +-\t\\" and not _OLD.fullmatch(line)
-    return False
+def _goes_on(lines: Sequence[str], row: int, stop: int) -> bool:
+    """Whether after blank lines the hunk goes on at `row`: blank lines at its end are the reply's, not the file's."""
+    return row < stop and lines[row][0] in " +-\t\\" and not _starts_file(lines, row)
 
 
 def _blocks(file: _File) -> list[Block]:

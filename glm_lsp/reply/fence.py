@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from glm_lsp.reply.blocks import Fence, Lines
 
-_MARK = re.compile(r"([ \t]*)(`{3,}(?=[^`]*$)|~{3,})[ \t]*(.*?)[ \t]*")
+_MARK = re.compile(r"([ \t]*)(`{3,}(?=[^`]*$)|~{3,})(.*)")
 NAME_LINES = 3
 """How far above a fence or a block the line with its path may stand."""
 
@@ -47,7 +47,7 @@ def mark(line: str, row: int = 0) -> Mark | None:
     if "```" not in line and "~~~" not in line:
         return None
     found = _MARK.fullmatch(line)
-    return Mark(row, found[1], found[2], found[3]) if found else None
+    return Mark(row, found[1], found[2], found[3].strip()) if found else None
 
 
 def spans(lines: Sequence[str]) -> list[Span]:

@@ -9,9 +9,9 @@ from glm_lsp.reply.blocks import Block, Reply
 from glm_lsp.reply.fence import mark
 
 _BEGIN, _END, _END_OF_FILE = "*** Begin Patch", "*** End Patch", "*** End of File"
-_FILE = re.compile(r"\*\*\* (Add|Update|Delete) File:[ \t]*(.+?)[ \t]*")
-_MOVE = re.compile(r"\*\*\* Move to:[ \t]*(.+?)[ \t]*")
-_HUNK = re.compile(r"@@(?:[ \t](.*?))?[ \t]*(?:@@)?[ \t]*")
+_FILE = re.compile(r"\*\*\* (Add|Update|Delete) File:(.+)")
+_MOVE = re.compile(r"\*\*\* Move to:(.+)")
+_HUNK = re.compile(r"@@(?:[ \t](.*))?")
 
 
 def found(lines: Sequence[str]) -> bool:
@@ -32,7 +32,7 @@ def parse(lines: Sequence[str]) -> Reply:
         elif header := _FILE.fullmatch(line):
             ended = False
             stop = _stop(lines, row + 1)
-            part = _file(header[1], header[2], lines[row + 1 : stop], row)
+            part = _file(header[1], header[2].strip(), lines[row + 1 : stop], row)
             if isinstance(part, str):
                 return Reply("patch", problem=part)
             blocks += part
@@ -72,7 +72,7 @@ def _file(verb: str, name: str, body: Sequence[str], row: int) -> list[Block] | 
     move = _MOVE.fullmatch(body[0]) if body else None
     if move:
         body = body[1:]
-        blocks.append(Block("rename", (name,), new_name=move[1], row=row))
+        blocks.append(Block("rename", (name,), new_name=move[1].strip(), row=row))
     hunks = _hunks(body, name, row)
     return hunks if isinstance(hunks, str) else blocks + hunks
 
@@ -92,8 +92,8 @@ def _hunks(body: Sequence[str], name: str, row: int) -> list[Block] | str:
     for line in body:
         if header := _HUNK.fullmatch(line):
             close(at_end=False)
-            if header[1]:
-                anchors.append(header[1])
+            if anchor := (header[1] or "").strip().removesuffix("@@").rstrip():
+                anchors.append(anchor)
         elif line.strip() == _END_OF_FILE:
             close(at_end=True)
         elif line[:1] == "-":

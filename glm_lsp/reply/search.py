@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from glm_lsp.reply.blocks import Block, Lines, Reply
 from glm_lsp.reply.fence import mark, names, spans
 
-_HEAD = re.compile(r"(<{5,9}|-{5,9})[ \t]*(?:SEARCH|ORIGINAL)>?:?(?:[ \t]+(.*?))?[ \t]*")
+_HEAD = re.compile(r"(<{5,9}|-{5,9})[ \t]*(?:SEARCH|ORIGINAL)>?:?(?:[ \t]+(.*))?")
 _TAIL = re.compile(r"(?:>{5,9}|\+{5,9})[ \t]*(?:REPLACE|UPDATED)>?[ \t]*")
 _DIVIDER = re.compile(r"(={5,9})[ \t]*")
 _HINT = re.compile(r"[\[(]?(?:line|start_line)[ \t]*[=:][ \t]*(\d+)[\])]?")
@@ -20,6 +20,8 @@ _ROO_HINT = re.compile(r":(start|end)_line:[ \t]*(\d+)[ \t]*")
 _ROO_RULE = re.compile(r"-{5,9}[ \t]*")
 _ESCAPED = re.compile(r"\\(?=<{5,9}|>{5,9}|={5,9}|-{5,9}|\+{5,9}|:(?:start|end)_line:)")
 _KEPT_NAMES = 12
+_DIVIDERS = 8
+"""More ways to part one body than this are not tried."""
 
 
 def found(lines: Sequence[str]) -> bool:
@@ -50,7 +52,7 @@ def parse(lines: Sequence[str]) -> Reply:
             return _malformed(f"Row {stop + 1}: a block begins before the one at row {row + 1} has ended.")
         block = _block(lines, row, stop, head, names(lines, row, floor, fenced=True), before)
         if block is None:
-            return _malformed(f"The block at row {row + 1} has no `=======` line.")
+            return _malformed(f"The block at row {row + 1} has no `=======` line, or too many.")
         before = block.names
         blocks.append(block)
         row = floor = after
@@ -94,7 +96,7 @@ def _end(lines: Sequence[str], row: int) -> tuple[int, int] | None:
 
 def _block(lines: Sequence[str], row: int, stop: int, head: re.Match[str], above: Lines, before: Lines) -> Block | None:
     """The block whose mark stands at `row` and whose body ends before `stop`; None if nothing parts it."""
-    start, hint, rest = row + 1, None, head[2] or ""
+    start, hint, rest = row + 1, None, (head[2] or "").strip()
     if given := _HINT.search(rest):
         hint, rest = int(given[1]) - 1, (rest[: given.start()] + rest[given.end() :]).strip()
     while start < stop and (given := _ROO_HINT.fullmatch(lines[start])):
@@ -106,7 +108,7 @@ def _block(lines: Sequence[str], row: int, stop: int, head: re.Match[str], above
     dividers = [at for at, line in enumerate(body) if _DIVIDER.fullmatch(line)]
     # A heading's underline is seldom exactly as long as the marks.
     dividers = [at for at in dividers if len(body[at].strip()) == len(head[1])] or dividers
-    if not dividers:
+    if not 0 < len(dividers) <= _DIVIDERS:
         return None
     splits = tuple((_plain(body[:at]), _plain(body[at + 1 :])) for at in dividers)
     old, new = splits[0]

@@ -32,5 +32,19 @@ def load(
     return [model for model in models if isinstance(model, dict)]
 
 
+def claim(state: Path, origin: str, *, now: float | None = None) -> bool:
+    """Whether it is time to ask the endpoint again. It is for one caller a day, of all processes, whatever comes of it:
+    a server without such an endpoint is not asked time and again."""
+    at = time.time() if now is None else now
+    path = _path(state, origin)
+    with place.lock(path.parent):
+        entry = place.read_json(path)
+        last = [seen for seen in (entry.get("at"), entry.get("claimed")) if isinstance(seen, int | float)]
+        if entry.get("origin") == origin and any(0 <= at - seen <= FRESH_SECONDS for seen in last):
+            return False
+        place.write_json(path, {**entry, "origin": origin, "claimed": at})
+        return True
+
+
 def _path(state: Path, origin: str) -> Path:
     return place.folder(state, "models") / f"{place.name_of(origin)}.json"

@@ -32,6 +32,8 @@ class Ask:
 
     path: str
     body: dict[str, Any]
+    model: str = ""
+    """The name the model answers by; empty: it has none to tell."""
     abandoned: threading.Event = field(default_factory=threading.Event)
     chunks: queue.SimpleQueue[dict[str, Any] | None] = field(default_factory=queue.SimpleQueue)
 
@@ -68,8 +70,11 @@ class ScriptedModel:
         return f"http://127.0.0.1:{self._server.server_address[1]}/api/ai"
 
     def next_ask(self) -> Ask:
-        """The next request, oldest first. Errors: queue.Empty if none comes."""
-        return self._asks.get(timeout=PATIENCE)
+        """The next request, oldest first. Errors: TimeoutError if none comes."""
+        try:
+            return self._asks.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise TimeoutError("The model was not asked.") from None
 
     def forget(self) -> None:
         """Requests that nobody has taken are not answered any more."""
@@ -103,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asks.put(ask)
         with suppress(OSError):
             while (chunk := ask.chunks.get()) is not None:
-                event = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": "scripted"} | chunk
+                event = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": ask.model} | chunk
                 self.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
             if not ask.abandoned.is_set():
                 self.wfile.write(b"data: [DONE]\n\n")

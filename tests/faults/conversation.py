@@ -45,6 +45,14 @@ class Heard:
         return text
 
     @property
+    def reply(self) -> str:
+        """The same, of a question that ended well."""
+        assert self.error is None
+        assert self.finished is not None
+        assert self.finished.text == self.text
+        return self.text
+
+    @property
     def finished(self) -> Finished | None:
         last = self.events[-1] if self.events else None
         return last if isinstance(last, Finished) else None

@@ -54,7 +54,7 @@ async def mended(user: Conversation, *answers: bytes, retries: int) -> list[floa
     """After `retries` waits the reply comes; the waits, in seconds."""
     heard = await user.ask(*answers)
     assert heard.error is None
-    assert heard.text == "fine"
+    assert heard.reply == "fine"
     assert len(heard.waits) == retries
     assert len(heard.attempts) == retries + 1
     return heard.waits
@@ -83,7 +83,7 @@ async def test_fault_01_a_parameter_refused_by_name_is_dropped_once_and_remember
 ) -> None:
     request = question(temperature=0.2, top_p=0.9)
     heard = await user.ask(reply(status, body), good(), request=request)
-    assert heard.text == "fine"
+    assert heard.reply == "fine"
     assert [attempt.dropped for attempt in heard.attempts] == [parameter, ""]
     assert heard.waits == []
     first, second = server.asked
@@ -268,7 +268,7 @@ async def test_fault_13_unknown_server_errors_are_asked_again(user: Conversation
 
 
 async def test_fault_13_an_interim_answer_is_skipped(user: Conversation) -> None:
-    assert (await user.ask(head(103, {"Link": "x"}) + good())).text == "fine"
+    assert (await user.ask(head(103, {"Link": "x"}) + good())).reply == "fine"
 
 
 async def test_fault_13_an_empty_success_is_asked_again_then_told(user: Conversation) -> None:
@@ -399,7 +399,7 @@ async def test_fault_18_a_byte_order_mark_and_a_key_given_twice_are_read(user: C
     body = b"\xef\xbb\xbf" + json.dumps(completion("first")).encode().replace(
         b'"content": "first"', b'"content": "first", "content": "last"'
     )
-    assert (await user.ask(reply(200, body))).text == "last"
+    assert (await user.ask(reply(200, body))).reply == "last"
 
 
 async def test_an_error_body_that_is_endless_still_gives_its_status(user: Conversation) -> None:

@@ -57,7 +57,7 @@ def then_reset(data: bytes) -> Any:
 @pytest.mark.parametrize("breaks", [reset, fin, then_reset(b"HTTP/1.1 200 O"), then_reset(streaming(ended=False))])
 async def test_fault_37_a_connection_lost_before_the_reply_is_tried_again(user: Conversation, breaks: Any) -> None:
     heard = await user.ask(breaks, good())
-    assert heard.text == "fine"
+    assert heard.reply == "fine"
     assert [attempt.outcome for attempt in heard.attempts] == ["BrokenStream", "ok"]
     heard = await user.ask(breaks, breaks, breaks)
     assert type(heard.error) is BrokenStream
@@ -95,10 +95,10 @@ async def test_fault_37_a_pooled_connection_closed_by_the_server_does_no_harm(
         await connection.send(good("first"))
         connection.close()
 
-    assert (await user.ask(once)).text == "first"
+    assert (await user.ask(once)).reply == "first"
     await server.closed.wait()
     heard = await user.ask(good("second"))
-    assert heard.text == "second"
+    assert heard.reply == "second"
     assert server.connections == 2
 
 
@@ -153,7 +153,7 @@ async def test_fault_39_a_server_that_does_not_run_and_then_does(user: Conversat
     heard = await user.ask(endpoint=endpoint)
     assert type(heard.error) is NoConnection
     assert "refused the connection" in heard.message
-    assert (await user.ask(good())).text == "fine", "online again, without a restart"
+    assert (await user.ask(good())).reply == "fine", "online again, without a restart"
 
 
 @contextmanager
@@ -210,7 +210,7 @@ async def test_fault_40_a_certificate_that_proves_nothing(
 async def test_fault_40_a_certificate_of_the_company_s_own_authority(user: Conversation) -> None:
     async with tls_server("good.pem") as server:
         endpoint = user.endpoint(url=f"https://localhost:{server.port}/v1", ca_file=str(CERTIFICATES / "authority.pem"))
-        assert (await user.ask(endpoint=endpoint)).text == "fine"
+        assert (await user.ask(endpoint=endpoint)).reply == "fine"
         assert KEY.encode() in server.heads[0]
 
 
@@ -293,7 +293,7 @@ async def test_fault_41_a_proxy_passes_on_what_it_cannot_read(
         monkeypatch.setenv(name, f"http://127.0.0.1:{server.port}")
         endpoint = user.endpoint(url=REMOTE, ca_file=str(CERTIFICATES / "authority.pem"))
         heard = await user.ask(tunnel, endpoint=endpoint)
-        assert heard.text == "fine"
+        assert heard.reply == "fine"
         assert KEY.encode() in remote.heads[0]
         assert seen
         assert KEY.encode() not in bytes(seen) + server.heads[0]
@@ -320,7 +320,7 @@ async def test_fault_41_this_machine_is_never_asked_through_a_proxy(
     """Plain http goes to loopback only; through a proxy it could be read."""
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    assert (await user.ask(good())).text == "fine"
+    assert (await user.ask(good())).reply == "fine"
 
 
 async def test_fault_42_http_1_0_is_understood(user: Conversation) -> None:
@@ -329,7 +329,7 @@ async def test_fault_42_http_1_0_is_understood(user: Conversation) -> None:
         await connection.send(delta("old") + delta(finish="stop"))
         connection.close()
 
-    assert (await user.ask(old)).text == "old"
+    assert (await user.ask(old)).reply == "old"
 
 
 async def test_fault_42_http_2_is_not_offered(user: Conversation) -> None:
@@ -344,7 +344,7 @@ async def test_fault_42_http_2_is_not_offered(user: Conversation) -> None:
         endpoint = user.endpoint(url=f"https://localhost:{server.port}/v1", ca_file=str(CERTIFICATES / "authority.pem"))
         server.plan.append(note)
         heard = await user.ask(endpoint=endpoint)
-    assert heard.text == "fine"
+    assert heard.reply == "fine"
     assert chosen[0] in (None, "http/1.1")
 
 
@@ -388,4 +388,4 @@ async def test_fault_44_the_time_of_day_may_jump(user: Conversation, server: Fau
         user.clock.wall = lambda: 0.0  # type: ignore[method-assign]  # the jump
 
     heard = await user.ask(streaming(delta("a"), delta("b"), delta(finish="stop")), seen=jump, request=question())
-    assert heard.text == "ab"
+    assert heard.reply == "ab"

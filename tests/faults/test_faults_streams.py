@@ -53,14 +53,14 @@ async def test_fault_19_a_stream_is_taken_where_one_piece_was_asked_for(
     user: Conversation, server: FaultServer
 ) -> None:
     heard = await user.ask(good("stream"), request=question(stream=False))
-    assert heard.text == "stream"
+    assert heard.reply == "stream"
     assert server.asked[0]["stream"] is False
     assert "stream_options" not in server.asked[0]
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/octet-stream", "", "application/json"])
 async def test_fault_19_the_bytes_count_not_the_content_type(user: Conversation, kind: str) -> None:
-    assert (await user.ask(streaming(delta("x"), STOP, headers={"Content-Type": kind}))).text == "x"
+    assert (await user.ask(streaming(delta("x"), STOP, headers={"Content-Type": kind}))).reply == "x"
 
 
 async def test_fault_20_characters_cut_at_every_byte_come_out_whole(user: Conversation) -> None:
@@ -85,7 +85,7 @@ async def test_fault_20_half_a_character_at_the_end_is_an_error(user: Conversati
 async def test_fault_21_one_byte_a_chunk_and_all_in_one_chunk_are_the_same(user: Conversation) -> None:
     content = delta(TEXT) + delta("more") + STOP + DONE
     split, whole = await user.ask(one_byte_chunks(content)), await user.ask(streaming(content))
-    assert split.text == whole.text == TEXT + "more"
+    assert split.reply == whole.reply == TEXT + "more"
     assert split.events == whole.events
 
 
@@ -93,12 +93,12 @@ async def test_fault_21_one_byte_a_chunk_and_all_in_one_chunk_are_the_same(user:
 async def test_fault_22_every_line_ending_ends_a_line(user: Conversation, ending: bytes) -> None:
     content = (delta("a") + delta("b") + STOP + DONE).replace(b"\n", ending)
     assert await text_of(user, content) == "ab"
-    assert (await user.ask(one_byte_chunks(content))).text == "ab"
+    assert (await user.ask(one_byte_chunks(content))).reply == "ab"
 
 
 async def test_fault_22_mixed_line_endings(user: Conversation) -> None:
     content = delta("a").replace(b"\n\n", b"\r\n\n") + delta("b").replace(b"\n\n", b"\n\r") + delta("c") + STOP
-    assert (await user.ask(one_byte_chunks(content))).text == "abc"
+    assert (await user.ask(one_byte_chunks(content))).reply == "abc"
 
 
 async def test_fault_23_everything_that_is_not_data_is_ignored(user: Conversation) -> None:
@@ -119,7 +119,7 @@ async def test_fault_24_a_connection_that_breaks_after_the_finish_reason_loses_n
         await connection.send(streaming(delta("whole"), STOP, b"data: {half an ev", ended=False))
         connection.close()
 
-    assert (await user.ask(broken)).text == "whole"
+    assert (await user.ask(broken)).reply == "whole"
 
 
 @pytest.mark.parametrize("tail", [b"", b"data: {", b"data: [DON", delta()])
@@ -133,7 +133,7 @@ async def test_fault_25_a_stream_that_just_stops_is_not_a_reply(user: Conversati
 
 async def test_fault_25_a_stream_without_any_event_is_asked_again(user: Conversation) -> None:
     heard = await user.ask(streaming(), good())
-    assert heard.text == "fine"
+    assert heard.reply == "fine"
     assert [attempt.outcome for attempt in heard.attempts] == ["BrokenStream", "ok"]
 
 
@@ -148,7 +148,7 @@ async def test_fault_26_a_connection_held_open_after_done_holds_nothing_up(
     user: Conversation, server: FaultServer
 ) -> None:
     heard = await user.ask(server.then_silent(streaming(delta("a"), STOP, DONE, ended=False)))
-    assert heard.text == "a"
+    assert heard.reply == "a"
 
 
 ERRORS = [
@@ -162,9 +162,14 @@ ERRORS = [
 
 @pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("end", [b"", DONE, STOP + DONE])
-async def test_fault_27_an_error_inside_a_stream_is_an_error(user: Conversation, error: bytes, end: bytes) -> None:
-    heard = await user.ask(streaming(delta("half"), error, end))
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_fault_27_an_error_inside_a_stream_is_an_error(
+    user: Conversation, error: bytes, end: bytes, at_once: bool
+) -> None:
+    parts = [delta("half") + error + end] if at_once else [delta("half"), error, end]
+    heard = await user.ask(streaming(*parts))
     assert type(heard.error) is ServerTrouble
+    assert heard.text == "half"
     assert heard.finished is None
     assert heard.waits == []
 
@@ -191,7 +196,7 @@ async def test_fault_27_an_error_before_the_first_word_is_asked_again_if_that_ca
 async def test_fault_28_usage_is_found_wherever_it_stands(user: Conversation, usage: bytes, first: bool) -> None:
     parts = [usage, delta("x"), STOP] if first else [delta("x"), STOP, usage]
     heard = await user.ask(streaming(*parts, DONE))
-    assert heard.text == "x"
+    assert heard.reply == "x"
     assert [event for event in heard.events if isinstance(event, Usage)] == [Usage(3, 4)]
     assert heard.attempts[0].usage == Usage(3, 4)
 
@@ -251,7 +256,7 @@ async def test_fault_29_thoughts_never_reach_the_reply(user: Conversation, name:
 async def test_fault_29_a_reply_mirrored_in_the_thoughts_is_not_said_twice(user: Conversation) -> None:
     mirrored = raw({"reasoning_content": "hm", "content": "hm"})
     heard = await user.ask(streaming(mirrored, delta("reply"), STOP))
-    assert heard.text == "reply"
+    assert heard.reply == "reply"
 
 
 async def test_fault_29_a_function_call_nobody_offered_is_refused(user: Conversation) -> None:
@@ -303,9 +308,7 @@ async def test_fault_32_two_events_glued_together_are_asked_for_again_in_one_pie
 ) -> None:
     glued = b'data: {"id":"1","object":"chat.c' + delta("c")
     heard = await user.ask(streaming(delta("a"), glued, STOP, DONE), reply(200, completion("abc")))
-    assert heard.text == "abc"
-    assert heard.finished is not None
-    assert heard.finished.text == "abc"
+    assert heard.reply == "abc"
     assert [body["stream"] for body in server.asked] == [True, False]
 
 
@@ -335,7 +338,7 @@ async def test_broken_arguments_are_asked_for_again_in_one_piece_once(user: Conv
 async def test_a_call_that_was_announced_and_never_came_is_asked_for_again(user: Conversation) -> None:
     lost = streaming(delta(""), delta(finish="tool_calls"), DONE)
     heard = await user.ask(lost, good(), request=WITH_TOOLS)
-    assert heard.text == "fine"
+    assert heard.reply == "fine"
 
 
 async def test_fault_33_silence_before_the_answer(user: Conversation, server: FaultServer) -> None:
@@ -469,7 +472,7 @@ CONTENT = delta(TEXT) + STOP + DONE
     ],
 )
 async def test_fault_35_compressed_answers_are_read(user: Conversation, coding: str, content: bytes) -> None:
-    assert (await user.ask(encoded(coding, content))).text == TEXT
+    assert (await user.ask(encoded(coding, content))).reply == TEXT
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ async def test_fault_49_a_refusal_that_quotes_the_question_shows_its_reason_only
 
 async def test_fault_49_the_beginning_of_a_key_is_text_like_any_other(user: Conversation) -> None:
     heard = await user.ask(streaming(delta("a canar"), delta("y bird sings of canary"), delta(finish="stop")))
-    assert heard.text == "a canary bird sings of canary"
+    assert heard.reply == "a canary bird sings of canary"
 
 
 async def test_fault_50_another_model_than_asked_for_is_told(user: Conversation) -> None:

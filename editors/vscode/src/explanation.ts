@@ -13,8 +13,8 @@ const DOCUMENT = vscode.Uri.from({ scheme: SCHEME, path: '/GLM Explanation.md' }
 
 export class Explanation implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
-  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
   readonly onDidChange = this.changed.event;
+  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
   private job = '';
   private heading = '';
   private text = '';

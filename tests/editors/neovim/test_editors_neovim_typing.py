@@ -119,7 +119,7 @@ def test_typing_while_the_model_thinks_loses_no_character(
         try:
             _live(editing, model, moment, f"{stratum.replace(' ', '_')}_{number}.py")
         except (AssertionError, TimeoutError) as error:
-            error.add_note(f"moment {number} of {stratum!r}: {moment}")
+            error.add_note(f"moment {number} of {stratum!r}: {moment}; not awaited: {editing.nvim.events}")
             raise
 
 

@@ -134,7 +134,7 @@ class Browser:
             text=True,
         )
 
-    def do(self, name: str, **arguments: Any) -> Any:
+    def do(self, name: str, /, **arguments: Any) -> Any:
         stdin, stdout = self._pipes
         stdin.write(json.dumps({"do": name, **arguments}) + "\n")
         stdin.flush()
@@ -192,7 +192,7 @@ class Workbench:
         self.press("Control+p")
         self.do("wait", selector=self.INPUT)
         self.do("insert", text=name)
-        self.do("wait", selector=f".quick-input-list .monaco-list-row.focused [aria-label^='{name}']", state="attached")
+        self.do("wait", selector=f".quick-input-list .monaco-list-row.focused[aria-label^='{name}']")
         self.press("Enter")
         self.do("wait", selector=f".tab.active[data-resource-name='{name}']")
         self.do("wait", selector=".editor-instance .view-lines")
@@ -201,7 +201,7 @@ class Workbench:
         """The cursor to a place, both from 1."""
         self.press("Control+g")
         self.do("wait", selector=self.INPUT)
-        self.do("insert", text=f":{line}:{column}")
+        self.do("insert", text=f"{line}:{column}")
         self.press("Enter")
         self.do("wait", selector=".quick-input-widget", state="hidden")
 

@@ -145,8 +145,8 @@ def test_bytes_outside_the_reach_are_identical(reach: Reach, reply: str) -> None
             assert file.intended.string.startswith("".join(lines[: REGION.first]))
         else:
             kept = [line for line in lines[: REGION.first] if "import" not in line and line.strip()]
-            rest = [line for line in file.intended.string.removesuffix(after).splitlines(keepends=True) if line in kept]
-            assert rest[: len(kept)] == kept
+            rest = file.intended.string.removesuffix(after).splitlines(keepends=True)
+            assert [line for line in rest if line in kept][: len(kept)] == kept
 
 
 @given(reply=LIKELY)

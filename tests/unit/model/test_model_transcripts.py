@@ -57,6 +57,7 @@ def replayed(transcript: Transcript) -> dict[str, Any]:
     try:
         for piece in transcript.pieces:
             events += answer.feed(piece)
+            answer.check()
         events += answer.end()
         finished = answer.finished()
     except Failed as error:
@@ -83,7 +84,13 @@ def test_a_real_answer_is_understood(transcript: Transcript) -> None:
     assert replayed(transcript) == EXPECTED[transcript.name]
 
 
-STREAMS = [b"".join(transcript.pieces) for transcript in ALL if transcript.status == 200 and transcript.pieces]
+BROKEN = (
+    b'data: {"choices": [{"delta": {"content": "half"}}]}\n\ndata: {"error": {"message": "no"}}\n\ndata: [DONE]\n\n'
+)
+STREAMS = [
+    BROKEN,
+    *(b"".join(transcript.pieces) for transcript in ALL if transcript.status == 200 and transcript.pieces),
+]
 
 
 def events_of(pieces: list[bytes]) -> list[object]:
@@ -93,10 +100,11 @@ def events_of(pieces: list[bytes]) -> list[object]:
     try:
         for piece in pieces:
             events += answer.feed(piece)
+            answer.check()
         events += answer.end()
         events.append(answer.finished())
     except (Failed, Rejection) as error:
-        events.append(repr(error))
+        events.append(type(error).__name__)
     return events
 
 

@@ -84,7 +84,23 @@ def test_the_reason_of_a_no_is_kept() -> None:
     assert parse("**CANNOT:** it is generated code\n").cannot == "it is generated code"
 
 
-def test_a_long_reply_is_read_in_linear_time() -> None:
-    """Forty thousand lines without an end must not hang the job."""
-    assert parse("<<<<<<< SEARCH\n" + "=======\n" * 40_000).cut
-    assert parse("```\n" * 40_001).cut
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "<<<<<<< SEARCH\n" + "=======\n" * 40_000,
+        "<<<<<<< SEARCH\n" + "=======\n" * 40_000 + ">>>>>>> REPLACE\n",
+        "```\n" * 40_001,
+        "```diff\n@@\n-x\n" + "\n" * 40_000 + "-y\n```\n",
+        "<<<<<<< SEARCH a" + " " * 200_000 + "b\nx\n=======\n>>>>>>> REPLACE\n",
+        "```a" + " " * 200_000 + "b\nx\n```\n",
+        "*** Update File: a" + " " * 200_000 + "b\n@@ x" + " " * 200_000 + "b\n-x\n",
+        "--- a" + " " * 200_000 + "b\n+++ c" + " " * 200_000 + "d\n@@\n-x\n",
+        "</think>\n" * 20_000,
+        "<old_text>x</old_text><new_text>" * 5_000,
+        "CANNOT" + " " * 200_000 + "x",
+    ],
+    ids=range(11),
+)
+def test_a_hostile_reply_is_read_in_linear_time(reply: str) -> None:
+    """Each of these took minutes in a parser that goes back over what it read."""
+    parse(reply)
