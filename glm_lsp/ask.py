@@ -92,8 +92,8 @@ Event = Phase | Streamed | Retrying | Notice | Outcome
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A question ready to be sent to `endpoint`: `cleared` is the request, `receipt` what to judge the reply by. `draft`
-    and `rules` are what it was cleared from, for a repair has to pass the same gate."""
+    """A question ready to be sent to `endpoint`: `cleared` is the request, `receipt` what to judge the reply by.
+    `draft` and `rules` are what it was cleared from: a repair has to pass the same gate."""
 
     endpoint: Endpoint
     context: Context
@@ -169,9 +169,7 @@ async def _prepare(request: AskRequest, snapshot: Snapshot, desk: Desk, endpoint
     return Prepared(endpoint, context, rules, draft, *await _cleared(draft, rules, settings, desk))
 
 
-async def _cleared(
-    draft: Draft, rules: ignore.Rules, settings: Settings, desk: Desk
-) -> tuple[ClearedRequest, Receipt]:
+async def _cleared(draft: Draft, rules: ignore.Rules, settings: Settings, desk: Desk) -> tuple[ClearedRequest, Receipt]:
     return await asyncio.to_thread(gate.clear, draft, rules, desk.redactor, redact=settings.privacy.redact)
 
 
@@ -217,16 +215,30 @@ async def _reply(
                     finished = event
                 case _:
                     pass
-    reason = finished.reason if finished is not None else "unknown"
     text = finished.text if finished is not None else text
-    if reason == "length":
-        error = ReplyCut("The reply was longer than allowed and is cut off.", "Select less, or raise max_tokens.")
-        raise await _kept(error, text, desk)
-    if reason == "sensitive":
-        raise await _kept(ReplyCut("The provider's filter stopped the reply.", "Select other text."), text, desk)
+    cut = _cut(finished)
+    if cut is not None and explains and text.strip():
+        mark = f"\n\n*{cut.message}*\n"
+        yield Streamed(mark, int(tokens))
+        text += mark
+    elif cut is not None:
+        raise await _kept(cut, text, desk)
     if not text.strip():
         raise ReplyUnusable("The model answered nothing.", "Try again.")
     yield Reply(text)
+
+
+def _cut(finished: Finished | None) -> ReplyCut | None:
+    """Why the reply is not whole, if it is not: it can be read then, and is never an edit."""
+    match finished.reason if finished is not None else "unknown":
+        case "length":
+            return ReplyCut("The reply was longer than allowed and is cut off.", "Select less, or raise max_tokens.")
+        case "sensitive":
+            return ReplyCut("The provider's filter stopped the reply.", "Select other text.")
+        case "unknown":
+            return ReplyCut("The model stopped for a reason glm-lsp does not know.", "Try again.")
+        case _:
+            return None
 
 
 def _context(request: AskRequest, snapshot: Snapshot) -> Context:

@@ -35,8 +35,8 @@ _log = logging.getLogger(__name__)
 class Desk:
     """Its methods touch disk, the keyring or other processes, and do so in threads.
 
-    `nonce` marks regions and data in prompts: fixed for the session, so that prompts stay cacheable. `lasting`: it lives
-    long enough to ask for prices in the background, as a command does not.
+    `nonce` marks regions and data in prompts: fixed for the session, so that prompts stay cacheable. `lasting`: it
+    lives long enough to ask for prices in the background, as a command does not.
     """
 
     def __init__(

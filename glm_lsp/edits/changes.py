@@ -13,6 +13,7 @@ from glm_lsp.edits.invisible import added
 from glm_lsp.edits.proposal import FileEdit
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.verify import check_syntax, exact, unusable
+from glm_lsp.reply.blocks import Lines
 from glm_lsp.syntax.languages import of_suffix
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace.documents import OpenDocument
@@ -21,7 +22,7 @@ from glm_lsp.workspace.documents import OpenDocument
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """One file's intended text. `document` is what it is now (None: a new file); `quoted` says of a line of it whether
-    the reply spoke of it."""
+    the reply spoke of it. `rewritten` are lines that were given anew as a whole: what they were, what they are."""
 
     uri: str
     intended: Text
@@ -29,6 +30,7 @@ class FileChange:
     quoted: Callable[[int], bool] = lambda _: True
     kind: Literal["edit", "create", "rename", "delete"] = "edit"
     new_uri: str = ""
+    rewritten: tuple[Lines, Lines] | None = None
 
 
 def file_edit(change: FileChange, ask: EditRequest) -> FileEdit | None:

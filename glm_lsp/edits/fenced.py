@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 
 from glm_lsp.edits.changes import FileChange, check_reach
 from glm_lsp.edits.imports import import_lines, merged
-from glm_lsp.edits.loss import judged
 from glm_lsp.edits.paths import checked, known, matching, named, spelling, uri_of
 from glm_lsp.edits.region import check_complete, rewritten
 from glm_lsp.edits.request import EditRequest
@@ -37,8 +36,8 @@ _ALIASES = {
 }
 
 
-def changes(said: Reply, ask: EditRequest) -> tuple[list[FileChange], list[str], list[str]]:
-    """What fenced text makes of the region or of whole files, with what must be confirmed and what is worth a warning.
+def changes(said: Reply, ask: EditRequest) -> list[FileChange]:
+    """What fenced text makes of the region or of whole files.
 
     Errors: ReplyUnusable if which of the fences belongs where is not certain.
     """
@@ -51,31 +50,25 @@ def changes(said: Reply, ask: EditRequest) -> tuple[list[FileChange], list[str],
         others = []
     confined = ask.asked == "region" or ask.reach in ("region", "region+imports")
     if confined and not others:
-        change, confirm, warnings = _region(said, ask)
-        return [change], confirm, warnings
+        return [_region(said, ask)]
     if not any(path for _, path in named_):
         raise unusable("it does not say which file it is for", "Put the file's path on the line before each fence.")
     found = [_whole(fence, path, ask) for fence, path in named_ if path is not None]
     if any(path is None and fence.language not in _OUTPUT for fence, path in named_):
         raise unusable("one of its pieces of code names no file", "Put the file's path on the line before each fence.")
-    uris = [change.uri for change, _, _ in found]
-    if len({spelling(uri) for uri in uris}) < len(uris):
+    if len({spelling(change.uri) for change in found}) < len(found):
         raise unusable("it gives the same file twice", "Give each file once.")
-    return (
-        [change for change, _, _ in found],
-        [sentence for _, confirm, _ in found for sentence in confirm],
-        [sentence for _, _, warnings in found for sentence in warnings],
-    )
+    return found
 
 
-def _whole(fence: Fence, path: str, ask: EditRequest) -> tuple[FileChange, list[str], list[str]]:
+def _whole(fence: Fence, path: str, ask: EditRequest) -> FileChange:
     """A whole file: the new text of one that was sent, or a new one."""
     given = restored_lines(fence.lines, ask.receipt)
     if not matching(path, ask):
         path = checked(path, ask)
         check_complete(given, (), of_suffix(PurePosixPath(path).suffix))
         text = Text.of("".join(f"{line}\n" for line in given))
-        return FileChange(uri_of(path, ask), text, kind="create"), [], []
+        return FileChange(uri_of(path, ask), text, kind="create")
     uri = known((path,), ask)
     assert uri is not None  # noqa: S101 - it has a match
     document = ask.documents[uri]
@@ -84,11 +77,11 @@ def _whole(fence: Fence, path: str, ask: EditRequest) -> tuple[FileChange, list[
         raise unusable("it is empty", f"Your fence for `{path}` is empty. Give the file's whole text.")
     new = rewritten(given, source, 0, len(source.raw), document.language)
     check_secrets(source.bodies, new, fence.lines, ask.receipt)
-    confirm, warnings = judged(source.bodies, new, document.language, last=ask.last)
-    return FileChange(uri, source.replaced([Placed(0, len(source.raw), new)]), document), confirm, warnings
+    intended = source.replaced([Placed(0, len(source.raw), new)])
+    return FileChange(uri, intended, document, rewritten=(source.bodies, new))
 
 
-def _region(said: Reply, ask: EditRequest) -> tuple[FileChange, list[str], list[str]]:
+def _region(said: Reply, ask: EditRequest) -> FileChange:
     """The region's new text."""
     if ask.region is None:
         raise unusable("it does not say which file it is for", "Put the file's path on the line before each fence.")
@@ -108,9 +101,7 @@ def _region(said: Reply, ask: EditRequest) -> tuple[FileChange, list[str], list[
     return _rewrite(candidates[0], imports, ask, document)
 
 
-def _rewrite(
-    fence: Fence, imports: Fence | None, ask: EditRequest, document: OpenDocument
-) -> tuple[FileChange, list[str], list[str]]:
+def _rewrite(fence: Fence, imports: Fence | None, ask: EditRequest, document: OpenDocument) -> FileChange:
     assert ask.region is not None  # noqa: S101 - _region refuses such a request
     source = Source(document.text)
     first, last = (min(max(line, 0), len(source.raw)) for line in (ask.region.first, ask.region.last))
@@ -119,15 +110,14 @@ def _rewrite(
     check_secrets(old, new, fence.lines, ask.receipt)
     if old and not new and any(line.strip() for line in old) and not any(line.strip() for line in fence.lines):
         raise unusable("it is empty", "Your fence is empty. Give the new text, or `CANNOT: <reason>`.")
-    confirm, warnings = judged(old, new, document.language, last=ask.last)
     placed = [Placed(first, last, new)]
     if imports is not None:
         added = restored_lines(imports.lines, ask.receipt)
         placed += merged(added, source, document.language, first, last)
     # An insertion at the region's first line comes before it, one at its end after it.
     placed.sort(key=lambda place: (place.first, place.last))
-    change = FileChange(ask.region.uri, source.replaced(placed), document, quoted=lambda line: first <= line < last)
-    return change, confirm, warnings
+    intended = source.replaced(placed)
+    return FileChange(ask.region.uri, intended, document, lambda line: first <= line < last, rewritten=(old, new))
 
 
 def _parted(fences: Sequence[Fence], language: str) -> tuple[list[Fence], Fence | None]:
@@ -180,7 +170,7 @@ def _fitting(
     fitting: dict[str, Fence] = {}
     for fence in candidates:
         try:
-            change, _, _ = _rewrite(fence, imports, ask, document)
+            change = _rewrite(fence, imports, ask, document)
             check_reach(change, document.text, ask)
             check_syntax(document.text, change.intended, document.language, change.quoted)
         except ReplyUnusable:

@@ -68,7 +68,7 @@ def unit(lines: Sequence[str]) -> str:
 
 
 def _in_unit(answer: Lines, text: frozenset[int], old: Lines, file: Lines) -> Lines:
-    """Spaces made tabs, or tabs spaces, where the answer has only the one and the file the other."""
+    """Tabs for spaces, spaces for tabs, or levels of another width, where the answer has one and the file the other."""
     own = unit(old) or unit(file)
     leads = [indentation(line) for row, line in enumerate(answer) if line.strip() and row not in text]
     given = unit([line for row, line in enumerate(answer) if row not in text])
@@ -79,7 +79,30 @@ def _in_unit(answer: Lines, text: frozenset[int], old: Lines, file: Lines) -> Li
             line if row in text else indentation(line).replace(TAB, own) + line.lstrip(" \t")
             for row, line in enumerate(answer)
         )
+    if own.startswith(" ") and given.startswith(" ") and own != given:
+        return _scaled(answer, text, old, len(given), len(own))
     return answer
+
+
+def _scaled(answer: Lines, text: frozenset[int], old: Lines, given: int, own: int) -> Lines:
+    """Levels of `given` spaces made levels of `own`, if the lines that stand in both texts all say so."""
+    code = [line for row, line in enumerate(answer) if line.strip() and row not in text]
+    least, least_old = (
+        min((len(indentation(line)) for line in each if line.strip()), default=0) for each in (code, old)
+    )
+    shared = [(len(a) - least, len(b) - least_old) for a, b in _shared(code, old) if len(a) > least]
+    if (
+        not shared
+        or any(TAB in indentation(line) or (len(indentation(line)) - least) % given for line in code)
+        or any(deeper * own != there * given for deeper, there in shared)
+    ):
+        return answer
+    return tuple(
+        line
+        if row in text or not line.strip()
+        else " " * (least + (len(indentation(line)) - least) // given * own) + line.lstrip(" ")
+        for row, line in enumerate(answer)
+    )
 
 
 def _tabbed(line: str, width: int) -> str:
@@ -111,6 +134,7 @@ def _shift(code: Sequence[str], before: Sequence[str]) -> tuple[str, str]:
 
 def _shared(code: Sequence[str], before: Sequence[str]) -> list[tuple[str, str]]:
     """The indentation, in the answer and in the old text, of each line that stands once in both."""
+    before = [line for line in before if line.strip()]
     ours, theirs = Counter(line.strip() for line in before), Counter(line.strip() for line in code)
     place = {line.strip(): indentation(line) for line in before}
     return [

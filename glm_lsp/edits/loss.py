@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from glm_lsp.edits.changes import FileChange
+from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.verify import definitions, shrinks, unusable
 from glm_lsp.text.lines import Text
 
@@ -11,25 +11,27 @@ MANY = 3
 """Definitions that may go, beyond those that come, with no more than a warning."""
 
 
-def judged(old: Sequence[str], new: Sequence[str], language: str, *, last: bool) -> tuple[list[str], list[str]]:
-    """What must be confirmed, and what is worth a warning, when the lines `old` become `new`.
+def judged(change: FileChange, ask: EditRequest) -> tuple[list[str], list[str]]:
+    """What must be confirmed, and what is worth a warning, about lines that were given anew as a whole.
 
     Errors: ReplyUnusable if over half of many lines, many definitions or all there were would go, and the model can
-    still be asked (`last` False).
+    still be asked.
     """
+    if change.rewritten is None or change.document is None:
+        return [], []
+    (old, new), language = change.rewritten, change.document.language
     before, after = (definitions(Text.of("\n".join(lines)), language) for lines in (old, new))
     gone = sorted((before - after).elements())
     fewer = len(gone) - (after - before).total()
     names = ", ".join(f"`{name}`" for name in gone)
     if shrinks(old, new) or fewer >= MANY or (gone and not after):
-        if not last:
+        if not ask.last:
             raise unusable(
                 "most of the text would be gone",
                 f"Your answer is less than the text it replaces: {len(new)} lines for {len(old)}"
                 + (f", without {names}" if gone else "")
-                + ". If nothing was to be removed, give the complete text. If that is what was asked "
-                "for, give the same "
-                "answer again.",
+                + ". If nothing was to be removed, give the complete text. If that is what was asked for, give the "
+                "same answer again.",
             )
         return [f"The new text has {len(new)} lines where there were {len(old)}."], _removed(names)
     return [], _removed(names) if fewer > 0 else []

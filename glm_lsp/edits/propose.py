@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from glm_lsp.edits import fenced
 from glm_lsp.edits.changes import file_edit
+from glm_lsp.edits.loss import judged
 from glm_lsp.edits.place import placed
 from glm_lsp.edits.proposal import FileEdit, Proposal
 from glm_lsp.edits.protected import protected
@@ -36,16 +37,22 @@ def propose(reply: str, ask: EditRequest) -> Proposal:
         raise unusable("it is malformed", said.problem)
     if said.form == "prose":
         raise unusable("it holds no code", "Give the new text in one fence, or the line `CANNOT: <reason>`.")
+    warnings: list[str] = []
     if said.form == "fences":
-        changes, confirm, warnings = fenced.changes(said, ask)
+        changes = fenced.changes(said, ask)
     else:
         changes, warnings = placed(said.blocks, ask)
-        confirm = []
-    files = tuple(file for change in changes if (file := file_edit(change, ask)) is not None)
-    if not files:
-        return Proposal((), warnings=tuple(dict.fromkeys(warnings)))
-    confirm = [*(sentence for file in files for sentence in _asks(file, ask)), *confirm]
-    return Proposal(files, tuple(dict.fromkeys(confirm)), tuple(dict.fromkeys(warnings)))
+    files: list[FileEdit] = []
+    confirm: list[str] = []
+    for change in changes:
+        file = file_edit(change, ask)
+        if file is None:
+            continue
+        files.append(file)
+        asks, says = judged(change, ask)
+        confirm += (*_asks(file, ask), *asks)
+        warnings += says
+    return Proposal(tuple(files), tuple(dict.fromkeys(confirm)), tuple(dict.fromkeys(warnings)))
 
 
 def _asks(file: FileEdit, ask: EditRequest) -> list[str]:

@@ -20,10 +20,11 @@ class EditRequest:
     is not in `receipt.files` was not sent and is not edited. `taken`: paths of files that exist but were not read
     (ignored, binary): nothing is created there. `folder`: the URI of the folder new files are created in.
 
-    `region` None: a reply that is one bare fence has no place. `asked` says what such a fence is: the region's new text
-    (also under the file's own name), or, for `blocks`, only something when it stands without a name. `verify`: compare
-    syntax before and after. `finished`: False if the model was stopped before it was done. `last`: no further ask
-    follows this reply, so what would be asked about once more is put to the user instead."""
+    `region` None: a fence that names no file has no place. `asked` is what the model was asked for: with `region` one
+    fence is the region's new text, also under the file's own name; with `blocks` a fence is a whole file and must name
+    it. `verify`: compare syntax before and after. `finished`: False if the model was stopped before it was done.
+    `last`: no further ask follows this reply, so what would be asked about once more is put to the user instead.
+    """
 
     documents: Mapping[str, OpenDocument]
     region: Region | None

@@ -146,7 +146,7 @@ class Answer:
             raise BadAnswer(
                 "The model tried to call a function instead of answering.", "Try again, or put it in other words."
             )
-        return Finished(self._reason or "unknown", calls, self._text.whole, self._reasoning.whole)
+        return Finished(self._reason or "done", calls, self._text.whole, self._reasoning.whole)
 
     def _recognise(self) -> bool:
         head = self._start.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -8,7 +8,7 @@ from typing import Literal
 
 from glm_lsp.model.messages import ToolCall
 
-FinishReason = Literal["stop", "length", "tool_calls", "sensitive", "unknown"]
+FinishReason = Literal["stop", "done", "length", "tool_calls", "sensitive", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The reply is complete: a finish reason or `[DONE]` was seen. `unknown`: `[DONE]` alone, or a reason we do not
-    know.
+    """The reply has ended by itself: a finish reason or `[DONE]` was seen. `done`: `[DONE]` alone; `unknown`: a reason
+    we do not know. Cut off by `length` and `sensitive`.
 
     `text` is the whole reply, `reasoning` all thoughts that came with it."""
 

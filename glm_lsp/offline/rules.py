@@ -93,10 +93,19 @@ def _made(asked: Asked, changes: Sequence[tuple[str, _Change]]) -> tuple[list[st
     done = []
     for words, change in changes:
         region = change(asked)
-        if region is not None and region != asked.region:
+        if region is not None and region != asked.region and not _breaks_the_file(asked, region):
             done.append(words)
             asked = replace(asked, region=region)
     return done, asked.region
+
+
+def _breaks_the_file(asked: Asked, region: str) -> bool:
+    """Whether the file would no longer parse: a selection may end in the middle of a block that `region` moves."""
+    return (
+        asked.language == "python"
+        and Source.of(asked.with_region(asked.region)) is not None
+        and Source.of(asked.with_region(region)) is None
+    )
 
 
 def _inside_string(asked: Asked) -> bool:

@@ -202,6 +202,20 @@ async def test_a_reply_cut_by_its_length_is_never_an_edit(start: Start, model: S
         assert "cut off" in editor.told()[0]
 
 
+async def test_an_explanation_cut_by_its_length_is_shown_and_marked(start: Start, model: ScriptedModel) -> None:
+    async with start("nvim") as editor:
+        editor.wire.answer("window/showDocument", lambda params: {"success": True})
+        uri = editor.open("a.py", BEFORE)
+        job = await editor.pick("GLM: Explain", uri, LINE)
+        ask = await asyncio.to_thread(model.next_ask)
+        ask.say("It picks")
+        ask.finish("length")
+        assert (await editor.ended(job))["state"] == "delivered"
+        (shown,) = editor.wire.received("window/showDocument")
+        text = Path(unquote(urlsplit(shown["params"]["uri"]).path)).read_text()
+        assert text.startswith("# Explain\n\nIt picks\n\n*The reply was longer than allowed")
+
+
 async def test_the_same_text_again_changes_nothing_and_says_so(start: Start, model: ScriptedModel) -> None:
     async with start() as editor:
         uri = editor.open("a.py", BEFORE)

@@ -139,9 +139,9 @@ async def test_fault_25_a_stream_without_any_event_is_asked_again(user: Conversa
 
 async def test_fault_26_what_follows_done_does_not_count(user: Conversation) -> None:
     heard = await user.ask(streaming(delta("a"), DONE, delta("b"), DONE))
-    assert heard.finished == Finished("unknown", (), "a")
+    assert heard.finished == Finished("done", (), "a")
     heard = await user.ask(streaming(DONE + delta("b") + STOP))
-    assert heard.finished == Finished("unknown", (), "")
+    assert heard.finished == Finished("done", (), "")
 
 
 async def test_fault_26_a_connection_held_open_after_done_holds_nothing_up(

@@ -137,6 +137,7 @@ def _live(editing: Editing, model: ScriptedModel, moment: Moment, name: str) -> 
     editing.pick("GLM: Refactor", *moment.region)
     _type(editing, model.next_ask(), moment)
     job = editing.ended()
+    assert job["state"] in ("delivered", "refused"), job
     if moment.stays:
         nvim.press("<Esc>")
 

@@ -169,8 +169,8 @@ def test_line_ends_are_the_files_and_nothing_else_depends_on_them(reply: str) ->
 def test_a_reply_cut_anywhere_is_whole_or_refused(seed: int) -> None:
     """A reply that lost its end gives the whole edit, none, or a refusal: never a part of the edit.
 
-    What is cut off without a trace (a later block, another file, prose) cannot be seen in the text; so only replies with
-    one fence or one block are cut here.
+    What is cut off without a trace (a later block, another file, prose) cannot be seen in the text; so only replies
+    with one fence or one block are cut here.
     """
     pick = random.Random(seed)
     case = pick.choice(CASES_FOR_FUZZ)

@@ -265,6 +265,15 @@ def test_any_lines_of_the_sample_are_answered_without_damage(data: st.DataObject
     assert ask(region, EXPLAIN, before=before, after=after).startswith("**offline stand-in:**")
 
 
+def test_a_selection_that_ends_inside_a_block_does_not_tear_it() -> None:
+    """The `else` is in the selection, half of its block is not: taking the `else` away would break the rest."""
+    region = "def f(a):\n    if a:\n        return 1\n    else:\n        b = 2\n"
+    after = "        return b\n"
+    reply = ask(region, REFACTOR, after=after)
+    if not reply.startswith("CANNOT: "):
+        compile(new_region(reply) + after, "f.py", "exec")
+
+
 @given(st.text(alphabet="<>GLM_REGIONSTARTENDa1b2c3=DATA\n `#", max_size=80))
 @settings(max_examples=30, deadline=None)
 def test_any_message_is_answered(text: str) -> None:
