@@ -8,14 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glm_lsp.cli import diagnostics
 from glm_lsp.cli.desk import at_desk
-from glm_lsp.cli.question import add_question, asked_action, asked_place, document_at, folder_of, snapshot_of
+from glm_lsp.cli.question import (
+    add_diagnostics,
+    add_question,
+    asked_action,
+    asked_place,
+    document_at,
+    folder_of,
+    question,
+    snapshot_of,
+)
 from glm_lsp.cli.settings import settings_of
 from glm_lsp.cli.terminal import say_exactly, warn
 from glm_lsp.cli.write import write
-from glm_lsp.context.gather import target_of
-from glm_lsp.errors import BadInput
 from glm_lsp.workspace import paths
 
 if TYPE_CHECKING:
@@ -27,28 +33,15 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_question(parser, "edit")
-    parser.add_argument(
-        "--diagnostics", type=Path, metavar="FILE.json", help="findings to work on, as LSP diagnostics (a JSON list)"
-    )
+    add_diagnostics(parser)
     parser.add_argument("--write", action="store_true", help="change the files, and confirm what would be asked about")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from glm_lsp.ask import AskRequest
-
     settings = settings_of(arguments)
     action, place = asked_action(arguments, "edit"), asked_place(arguments)
     document = document_at(place.file)
-    span = place.span(document.text)
-    told = arguments.message.strip() or target_of(document, span, with_comment=True).instruction
-    if action.needs_instruction and not told:
-        raise BadInput(f"“{action.id}” needs to be told what you want.", "Add -m TEXT.")
-    found = diagnostics.read(arguments.diagnostics, document.text) if arguments.diagnostics else ()
-    if arguments.diagnostics:
-        found = diagnostics.touching(found, span)
-    if action.scope == "diagnostic" and not found:
-        raise BadInput(f"“{action.title}” needs a diagnostic there.", "Give some with --diagnostics FILE.json.")
-    request = AskRequest(action, document.uri, span, arguments.message.strip(), found)
+    request = question(action, document, place.span(document.text), arguments)
     proposal = asyncio.run(_propose(request, snapshot_of(document, place.file, settings), settings))
 
     if not any(file.hunks or file.kind != "edit" for file in proposal.files):

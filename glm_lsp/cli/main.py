@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "the language server (what runs without a command)",
     "explain": "explain a file or some of its lines, as Markdown",
     "edit": "change a file or some of its lines; a diff, or --write",
+    "context": "show what would be sent, and what was left out",
     "actions": "list the actions, or those that apply at a place",
     "models": "the models the endpoint offers, or one of them in full",
     "login": "keep the API key in the system's keyring",

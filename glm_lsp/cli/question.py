@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glm_lsp.actions.catalogue import built_in, find
-from glm_lsp.cli import place
+from glm_lsp.cli import diagnostics, place
 from glm_lsp.cli.settings import add_settings
+from glm_lsp.context.gather import target_of
 from glm_lsp.errors import BadInput
 from glm_lsp.syntax.languages import of_suffix
-from glm_lsp.text.lines import Text
+from glm_lsp.text.lines import Range, Text
 from glm_lsp.workspace import files, paths
 from glm_lsp.workspace.documents import OpenDocument
 from glm_lsp.workspace.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from glm_lsp.actions.action import Action
+    from glm_lsp.ask import AskRequest
     from glm_lsp.settings import Settings
 
 ROOTS = (".git", ".glm", ".hg", ".jj")
@@ -33,6 +35,12 @@ def add_question(parser: argparse.ArgumentParser, action: str) -> None:
     parser.add_argument("--action", default=action, metavar="ID", help=f"which action ({action})")
     parser.add_argument("-m", "--message", default="", metavar="TEXT", help="what you want, in your own words")
     add_settings(parser)
+
+
+def add_diagnostics(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--diagnostics", type=Path, metavar="FILE.json", help="findings to work on, as LSP diagnostics (a JSON list)"
+    )
 
 
 def document_at(file: Path) -> OpenDocument:
@@ -51,6 +59,20 @@ def folder_of(file: Path) -> Path:
     the file is in."""
     path = file.absolute()
     return next((folder for folder in path.parents if any((folder / root).exists() for root in ROOTS)), path.parent)
+
+
+def question(action: Action, document: OpenDocument, span: Range, arguments: argparse.Namespace) -> AskRequest:
+    """What is asked, as `--message` and `--diagnostics` say. Errors: BadInput if the action needs more than that."""
+    from glm_lsp.ask import AskRequest
+
+    told = arguments.message.strip()
+    if action.needs_instruction and not (told or target_of(document, span, with_comment=True).instruction):
+        raise BadInput(f"“{action.id}” needs to be told what you want.", "Add -m TEXT.")
+    found = diagnostics.read(arguments.diagnostics, document.text) if arguments.diagnostics else ()
+    found = diagnostics.touching(found, span)
+    if action.scope == "diagnostic" and not found:
+        raise BadInput(f"“{action.title}” needs a diagnostic there.", "Give some with --diagnostics FILE.json.")
+    return AskRequest(action, document.uri, span, told, found)
 
 
 def asked_place(arguments: argparse.Namespace) -> place.Place:

@@ -11,7 +11,7 @@ from glm_lsp.text.encoding import Encoding, unit_of
 from glm_lsp.text.lines import Point, Range
 from glm_lsp.workspace.snapshot import Snapshot
 
-OWN_WORDS = "words of GLM's own"
+OWN_WORDS = "words of glm-lsp's own"
 """The title of a part that has none: the marks around the user's text."""
 
 

@@ -11,6 +11,11 @@ CELLS = 200_000_000
 """The largest table, in bits, the exact algorithm may fill (25 MB). Beyond it the texts are first cut at lines that
 occur once in both."""
 
+SMALL = 4_000_000
+"""Up to this size a table is filled in well under a millisecond."""
+STRIDE = 400
+"""Lines between the places where a large text is cut, if it can be."""
+
 
 class Gap(NamedTuple):
     """The lines `old_first` to `old_last` (half-open) of the one text stand where the lines `new_first` to `new_last`
@@ -82,11 +87,13 @@ def _middle(old: Sequence[str], new: Sequence[str], start: int) -> Iterator[Run]
 def _matched(old: str, new: str) -> Iterator[Run]:
     if not old or not new:
         return
-    if len(old) * len(new) <= CELLS:
+    cells = len(old) * len(new)
+    if cells <= SMALL:
         yield from _exactly(old, new, 0, 0)
         return
     i = j = 0
-    for a, b in (*_anchors(old, new), (len(old), len(new))):
+    anchors = _increasing(_all_anchors(old, new) if cells > CELLS else _some_anchors(old, new))
+    for a, b in (*anchors, (len(old), len(new))):
         if (a - i) * (b - j) <= CELLS:
             yield from _exactly(old[i:a], new[j:b], i, j)
         if a < len(old):
@@ -104,11 +111,28 @@ def _exactly(old: str, new: str, i: int, j: int) -> Iterator[Run]:
             yield Run(i + step.src_start, j + step.dest_start, step.src_end - step.src_start)
 
 
-def _anchors(old: str, new: str) -> list[tuple[int, int]]:
-    """Lines that occur once in both texts, the longest series of them that has the same order in both."""
+def _some_anchors(old: str, new: str) -> list[tuple[int, int]]:
+    """Here and there a line that occurs once in both texts, between the same neighbours: cutting there costs nothing
+    and makes the tables many times smaller."""
+    found = []
+    for start in range(STRIDE, len(old) - STRIDE, STRIDE):
+        for i in range(start, start + STRIDE // 4):
+            j = new.find(old[i])
+            if 0 < j and old.count(old[i]) == 1 == new.count(old[i]) and old[i - 1 : i + 2] == new[j - 1 : j + 2]:
+                found.append((i, j))
+                break
+    return found
+
+
+def _all_anchors(old: str, new: str) -> list[tuple[int, int]]:
+    """Every line that occurs once in both texts."""
     count_old, count_new = Counter(old), Counter(new)
     place = {line: j for j, line in enumerate(new) if count_new[line] == 1}
-    pairs = [(i, place[line]) for i, line in enumerate(old) if count_old[line] == 1 and line in place]
+    return [(i, place[line]) for i, line in enumerate(old) if count_old[line] == 1 and line in place]
+
+
+def _increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The longest series of `pairs` that has the same order in both texts."""
     ends: list[int] = []
     chain: list[int] = []
     before: list[int] = [-1] * len(pairs)

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from glm_lsp.edits.changes import FileChange, check_reach
 from glm_lsp.edits.imports import import_lines, merged
 from glm_lsp.edits.paths import checked, known, matching, named, spelling, uri_of
-from glm_lsp.edits.region import check_complete, rewritten
+from glm_lsp.edits.region import check_complete, check_marks, rewritten
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.secrets import check_secrets, restored_lines
 from glm_lsp.edits.source import Placed, Source
@@ -67,6 +67,7 @@ def _whole(fence: Fence, path: str, ask: EditRequest) -> FileChange:
     if not matching(path, ask):
         path = checked(path, ask)
         check_complete(given, (), of_suffix(PurePosixPath(path).suffix))
+        check_marks(given, (), of_suffix(PurePosixPath(path).suffix))
         text = Text.of("".join(f"{line}\n" for line in given))
         return FileChange(uri_of(path, ask), text, kind="create")
     uri = known((path,), ask)

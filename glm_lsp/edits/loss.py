@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from glm_lsp.edits.changes import FileChange
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.verify import definitions, shrinks, unusable
-from glm_lsp.text.lines import Text
 
 MANY = 3
 """Definitions that may go, beyond those that come, with no more than a warning."""
@@ -19,12 +20,15 @@ def judged(change: FileChange, ask: EditRequest) -> tuple[list[str], list[str]]:
     """
     if change.rewritten is None or change.document is None:
         return [], []
-    (old, new), language = change.rewritten, change.document.language
-    before, after = (definitions(Text.of("\n".join(lines)), language) for lines in (old, new))
-    gone = sorted((before - after).elements())
-    fewer = len(gone) - (after - before).total()
+    old, new = change.rewritten
+    base = change.document
+    before, after = definitions(base.text, base.language), definitions(change.intended, base.language)
+    was, now = (Counter(found.name for found in each) for each in (before, after))
+    gone = sorted((was - now).elements())
+    fewer = len(before) - len(after)
+    given_anew = sum(change.quoted(found.line) for found in before)
     names = ", ".join(f"`{name}`" for name in gone)
-    if shrinks(old, new) or fewer >= MANY or (gone and not after):
+    if shrinks(old, new) or (gone and fewer >= min(MANY, given_anew)):
         if not ask.last:
             raise unusable(
                 "most of the text would be gone",
@@ -34,7 +38,7 @@ def judged(change: FileChange, ask: EditRequest) -> tuple[list[str], list[str]]:
                 "same answer again.",
             )
         return [f"The new text has {len(new)} lines where there were {len(old)}."], _removed(names)
-    return [], _removed(names) if fewer > 0 else []
+    return [], _removed(names) if gone and fewer > 0 else []
 
 
 def _removed(names: str) -> list[str]:

@@ -11,7 +11,7 @@ from glm_lsp.edits.changes import FileChange
 from glm_lsp.edits.match import Lookup, exactly, find
 from glm_lsp.edits.nearest import nearest
 from glm_lsp.edits.paths import checked, created, known, named, sent, spelling, uri_of
-from glm_lsp.edits.region import check_complete, check_fences
+from glm_lsp.edits.region import check_complete, check_marks
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.resolve import resolved
 from glm_lsp.edits.secrets import check_secrets, restored_lines
@@ -138,7 +138,7 @@ def _changed(target: _Target, ask: EditRequest) -> tuple[FileChange, list[str]]:
 def _made(target: _Target, ask: EditRequest) -> FileChange:
     first, *rest = [_restored(block, ask) for block in target.blocks]
     check_complete(first.new, (), "")
-    check_fences(first.new, (), "markdown" if target.uri.endswith(".md") else "")
+    check_marks(first.new, (), "markdown" if target.uri.endswith(".md") else "")
     source = Source(Text.of("".join(f"{line}\n" for line in first.new)))
     for block in rest:
         found = exactly(Lookup(source.bodies), block.old, block.new)
@@ -219,10 +219,15 @@ def _places(block: Block, lookup: Lookup, language: str, region: tuple[int, int]
     ways = [
         resolved(find(lookup, old, new, language), block, lookup.lines, region)
         for old, new in block.splits
-        if any(line.strip() for line in old)
+        if any(line.strip() for line in old) and _dividers(new) <= _dividers(old)
     ]
     certain = [way for way in ways if len(way) == 1]
     return certain[0] if len(certain) == 1 else [place for way in certain for place in way]
+
+
+def _dividers(lines: Lines) -> int:
+    """Lines that may be a mark left over: what a block puts in has no more of them than what it takes out."""
+    return sum(line.rstrip() == "=" * len(line.rstrip()) != "" for line in lines)
 
 
 def _present(block: Block, lookup: Lookup) -> bool:
@@ -269,7 +274,7 @@ def _check(place: Placed, lines: Lines, language: str, sent: Block, ask: EditReq
     """Errors: ReplyUnusable if the block leaves text out, wraps it in a fence, or loses a secret."""
     old = lines[place.first : place.last]
     check_complete(place.new, old, language)
-    check_fences(place.new, old, language)
+    check_marks(place.new, old, language)
     check_secrets(old, place.new, sent.new, ask.receipt)
 
 

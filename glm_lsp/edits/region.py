@@ -15,7 +15,7 @@ from glm_lsp.edits.verify import unusable
 from glm_lsp.errors import ReplyUnusable
 from glm_lsp.reply.blocks import Lines
 from glm_lsp.reply.fence import mark
-from glm_lsp.reply.sentinels import REGION_MARK
+from glm_lsp.reply.sentinels import REGION_MARK, STRAY_MARK
 
 DISTINCTIVE = 8
 """Characters, spaces left out, a line must have to be evidence on its own."""
@@ -38,7 +38,7 @@ def rewritten(answer: Lines, source: Source, first: int, last: int, language: st
     if rows := placeholders(answer, old, language):
         answer = refilled(answer, old, rows, language) or answer
     check_complete(answer, old, language)
-    check_fences(answer, old, language)
+    check_marks(answer, old, language)
     return keeping(_with_edges(answer, old), old)
 
 
@@ -53,14 +53,20 @@ def check_complete(new: Sequence[str], old: Sequence[str], language: str) -> Non
         )
 
 
-def check_fences(new: Sequence[str], old: Sequence[str], language: str) -> None:
-    """Errors: ReplyUnusable if a fence line at an edge of `new` would get into the file."""
+def check_marks(new: Sequence[str], old: Sequence[str], language: str) -> None:
+    """Errors: ReplyUnusable if a mark of the reply's own form, or a fence at an edge, would get into the file."""
     edges = [line for line in new if line.strip()]
     for line in {*edges[:1], *edges[-1:]}:
         if language != "markdown" and mark(line) is not None and line not in old:
             raise unusable(
                 "where its code begins and ends is not certain",
                 "Put the text in exactly one fence, closed by the same run of backticks that opens it.",
+            )
+    there = Counter(old)
+    for line, count in Counter(line for line in new if STRAY_MARK.fullmatch(line)).items():
+        if count > there[line]:
+            raise unusable(
+                "a mark stands in its code", f"`{line.strip()}` stands in the new text. Leave such marks out."
             )
 
 

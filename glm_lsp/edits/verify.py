@@ -5,12 +5,19 @@ from __future__ import annotations
 import ast
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.proposal import Replacement
 from glm_lsp.errors import ReplyUnusable
 from glm_lsp.text.encoding import ENCODINGS, column_of, unit_of
 from glm_lsp.text.lines import Text, body
+
+if TYPE_CHECKING:
+    import tree_sitter
+
+    from glm_lsp.syntax.tree import Definition, Tree
 
 SHRINKS = 20
 """Regions of more lines than this that lose over half of them are asked about once more."""
@@ -35,12 +42,12 @@ def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[in
     if before is None or after is None:
         return
     faults = errors(before)
-    if errors(after) > faults or (language == "python" and _misindented(intended) and not _misindented(base)):
+    worse = errors(after) > faults and not (faults and _noise(before, base, intended))
+    if worse or (language == "python" and _misindented(intended) and not _misindented(base)):
         raise unusable(
             "the file would have syntax errors",
-            "With your edit the file no longer parses: it has syntax errors it did not have before. "
-            "Check brackets, quotes "
-            "and indentation, and give the complete text again.",
+            "With your edit the file no longer parses: it has syntax errors it did not have before. Check brackets, "
+            "quotes and indentation, and give the complete text again.",
         )
     if faults:
         return
@@ -57,12 +64,35 @@ def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[in
             )
 
 
-def definitions(text: Text, language: str) -> Counter[str]:
-    """How often each name is defined in `text`; empty without a grammar."""
+def _noise(before: Tree, base: Text, intended: Text) -> bool:
+    """Whether more errors mean nothing: all that changes lies in text the grammar could not read before (macros, say),
+    where any change makes errors come and go, and brackets and quotes still balance as they did."""
+    unread = list(_error_rows(before.parsed.root_node))
+    changed = gaps(base.lines, intended.lines)
+    if not all(any(a <= gap.old_first and gap.old_last <= b for a, b in unread) for gap in changed):
+        return False
+    old = "".join(line for gap in changed for line in base.lines[gap.old_first : gap.old_last])
+    new = "".join(line for gap in changed for line in intended.lines[gap.new_first : gap.new_last])
+    return all(old.count(a) - old.count(b) == new.count(a) - new.count(b) for a, b in ("()", "[]", "{}")) and all(
+        old.count(quote) % 2 == new.count(quote) % 2 for quote in "\"'`"
+    )
+
+
+def _error_rows(node: tree_sitter.Node) -> Iterator[tuple[int, int]]:
+    """The lines (half-open) of each outermost stretch that could not be read."""
+    if node.is_error:
+        yield node.start_point.row, node.end_point.row + 1
+    elif node.has_error:
+        for child in node.children:
+            yield from _error_rows(child)
+
+
+def definitions(text: Text, language: str) -> list[Definition]:
+    """The functions, classes and types `text` defines; none without a grammar."""
     from glm_lsp.syntax.tree import outline, parse
 
     tree = parse(text, language)
-    return Counter(found.name for found in outline(tree) if found.kind in _NAMED) if tree is not None else Counter()
+    return [found for found in outline(tree) if found.kind in _NAMED] if tree is not None else []
 
 
 def shrinks(old: Sequence[str], new: Sequence[str]) -> bool:

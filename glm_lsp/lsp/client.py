@@ -27,20 +27,23 @@ class Quirks:
 
     `document_changes`: applies versioned edits without declaring them. `zero`: the version to send for version 0.
     `unfocused`: `takeFocus` of a document that shall not take the focus; None leaves the field out. `many_files`: one
-    request may change several files, for it is applied wholly or not at all and undone as one.
+    request may change several files, for it is applied wholly or not at all and undone as one. `refuses_loudly`: an edit
+    that comes while the user types disturbs him, so it waits until he rests.
     """
 
     document_changes: bool = False
     zero: int = 0
     unfocused: bool | None = False
     many_files: bool = False
+    refuses_loudly: bool = False
 
 
 _VSCODE = Quirks(many_files=True)
 
 QUIRKS: Mapping[str, Quirks] = {
     # Neovim 0.12: skips its version check at 0 and compares otherwise; a missing `takeFocus` is true there.
-    "Neovim": Quirks(document_changes=True, zero=1, unfocused=False),
+    # An edit it refuses leaves a message, and one longer than the screen is wide stops the user at a prompt.
+    "Neovim": Quirks(document_changes=True, zero=1, unfocused=False, refuses_loudly=True),
     # eglot 1.17 reads JSON `false` as a true value; only a missing `takeFocus` leaves the focus alone.
     "Eglot": Quirks(unfocused=None),
     "Visual Studio Code": _VSCODE,
@@ -138,6 +141,11 @@ class Client:
     def can_edit(self) -> bool:
         """Whether an edit can be handed over at all: by versioned changes, or to a client of ours."""
         return self.glm_apply or (self.apply_edit and self.document_changes)
+
+    @property
+    def rests(self) -> bool:
+        """Whether an edit waits until the user has stopped typing."""
+        return self.quirks.refuses_loudly and not self.glm_apply
 
     @property
     def many_files(self) -> bool:

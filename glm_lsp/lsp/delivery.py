@@ -56,14 +56,17 @@ class Delivery:
         documents: Documents,
         changed: Callable[[str], asyncio.Future[None]],
         stopped: Callable[[], bool],
+        sending: Callable[[], None],
     ) -> None:
         """`changed(uri)` gives a future, shared and so never to be cancelled, that is done at the next change, opening
-        or closing of `uri`. `stopped()`: the user has cancelled; what can still be left undone is."""
+        or closing of `uri`. `stopped()`: the user has cancelled; what can still be left undone is. `sending()` is
+        called right before an edit goes to the editor."""
         self._job = job
         self._editor = editor
         self._documents = documents
         self._changed = changed
         self._stopped = stopped
+        self._sending = sending
 
     async def deliver(self, proposal: Proposal, label: str) -> tuple[Written, ...]:
         """Writes all of `proposal`, or nothing.
@@ -115,6 +118,8 @@ class Delivery:
         """Sends one file's edit until it is seen in the text."""
         uri = file.uri
         for _ in range(ATTEMPTS):
+            if self._editor.client.rests:
+                await self._quiet(uri)
             if stoppable and self._stopped():
                 raise asyncio.CancelledError
             file = await self._current(file)
@@ -139,6 +144,7 @@ class Delivery:
 
         Ends when they are, or when the editor said no, or when the proof did not come in time.
         """
+        self._sending()
         answering = asyncio.ensure_future(self._ask_editor(file, label))
         try:
             while True:

@@ -46,6 +46,7 @@ def view(job: Job, encoding: Encoding) -> dict[str, Any]:
         "seq": job.seq,
         "state": job.state,
         "action": job.request.action.id,
+        "mode": job.request.action.mode,
         "title": f"GLM: {job.title}",
         "uri": job.request.uri,
         "range": convert.to_range(lines, job.span, encoding),

@@ -113,13 +113,16 @@ async def _deliver_edit(session: Session, job: Job, proposal: Proposal, report: 
     report.state("delivering")
     if proposal.confirm or job.snapshot.settings.edit.delivery != "apply":
         await _confirm(session, job, proposal, label)
-    job.committed = True
     job.written = await _delivery(session, job).deliver(proposal, label)
     return Message("warning", " ".join(proposal.warnings)) if proposal.warnings else None
 
 
 def _delivery(session: Session, job: Job) -> Delivery:
-    return Delivery(job.id, session.editor, session.documents, session.changed, lambda: job.stopped)
+
+    def sending() -> None:
+        job.committed = True
+
+    return Delivery(job.id, session.editor, session.documents, session.changed, lambda: job.stopped, sending)
 
 
 async def _confirm(session: Session, job: Job, proposal: Proposal, label: str) -> None:
@@ -170,7 +173,6 @@ def start_undo(session: Session, job: Job, earlier: Job) -> None:
 async def _undo(session: Session, job: Job, earlier: Job, report: Report) -> None:
     async def take_back() -> Message | None:
         report.state("delivering")
-        job.committed = True
         delivery = _delivery(session, job)
         await delivery.take_back(earlier.written, f"GLM: {job.title}")
         earlier.written = ()

@@ -126,6 +126,8 @@ def _read(
                 return problem, False
             file.hunks.append(block)
             bare = False
+        elif (fenced or file is not None) and line[:1] in ("+", "-"):
+            return f"Row {row + 1}: a changed line stands outside a hunk; every hunk begins with `@@`.", False
         else:
             row += 1
     return "", missing

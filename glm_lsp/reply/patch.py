@@ -41,6 +41,8 @@ def parse(lines: Sequence[str]) -> Reply:
             if not enveloped and row < len(lines) and (closing := mark(lines[row])) and not closing.info:
                 ended = True
             continue
+        elif enveloped and not ended and line.strip():
+            return Reply("patch", problem=f"Row {row + 1}: `{line.strip()}` belongs to no file of the patch.")
         row += 1
     if not ended:
         return Reply("patch", tuple(blocks), problem="The patch has no `*** End Patch` line.", cut=True)
@@ -60,7 +62,7 @@ def _stop(lines: Sequence[str], row: int) -> int:
 
 
 def _file(verb: str, name: str, body: Sequence[str], row: int) -> list[Block] | str:
-    while body and not body[-1].strip():
+    while body and not body[-1]:
         body = body[:-1]
     if verb == "Delete":
         return [Block("delete", (name,), row=row)] if not body else f"`{name}` is deleted and has a body."
@@ -74,6 +76,8 @@ def _file(verb: str, name: str, body: Sequence[str], row: int) -> list[Block] | 
         body = body[1:]
         blocks.append(Block("rename", (name,), new_name=move[1].strip(), row=row))
     hunks = _hunks(body, name, row)
+    if not isinstance(hunks, str) and not hunks and not move:
+        return f"The patch of `{name}` has no hunk."
     return hunks if isinstance(hunks, str) else blocks + hunks
 
 
@@ -106,7 +110,7 @@ def _hunks(body: Sequence[str], name: str, row: int) -> list[Block] | str:
         else:
             return f"Every line of the hunks of `{name}` must begin with a space, `-` or `+`; one is `{line}`."
     close(at_end=False)
-    return blocks if blocks or not body else f"The patch of `{name}` has no hunk."
+    return blocks
 
 
 def _hunk(

@@ -20,6 +20,13 @@ SHORTEST_FENCE = 4
 
 REGION_MARK = re.compile(r"[ \t]*<<<GLM_REGION_(START|END)_[0-9A-Za-z]{4,}>>>[ \t]*")
 
+STRAY_MARK = re.compile(
+    r"(?:<{5,9}|>{5,9})(?:[ \t]*(?:SEARCH|REPLACE)>?)?[ \t]*|(?:<{7}|>{7}|\|{7})[ \t][^ \t].*"
+    r"|\*\*\* (?:Begin|End) Patch[ \t]*|\*\*\* (?:Add|Update|Delete) File: .*"
+    r"|[ \t]*</?(?:old|new)_(?:text|string)>[ \t]*|[ \t]*</?think>[ \t]*|[ \t]*<<<GLM_REGION_.*"
+)
+"""A line that belongs to the form of a reply (or to a merge conflict) and never to new text by accident."""
+
 
 def region_start(nonce: str) -> str:
     """The line that stands before the region."""

@@ -34,7 +34,7 @@ export class Explanation implements vscode.TextDocumentContentProvider, vscode.D
     }
     if (job.text !== undefined && job.job !== this.job && Number(job.job) > Number(this.job)) {
       this.job = job.job;
-      this.heading = `# ${job.title}: ${place(job)}\n\n`;
+      this.heading = `## ${job.title}\n\n${place(job)}\n\n---\n\n`;
       this.text = '';
       void show();
     }
@@ -55,7 +55,7 @@ export class Explanation implements vscode.TextDocumentContentProvider, vscode.D
 function place(job: Job): string {
   const name = vscode.Uri.parse(job.uri).path.split('/').pop() ?? '';
   const [first, last] = [job.range.start.line + 1, job.range.end.line + 1];
-  return `\`${name.replaceAll('`', "'")}\` ${first === last ? `line ${first}` : `lines ${first}–${last}`}`;
+  return `\`${name.replaceAll('`', "'")}\`, ${first === last ? `line ${first}` : `lines ${first}–${last}`}`;
 }
 
 async function show(): Promise<void> {

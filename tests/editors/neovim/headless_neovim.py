@@ -52,7 +52,8 @@ class Neovim:
         self._answers: dict[int, tuple[Any, Any]] = {}
         self._stuck = False
         self.events: list[Event] = []
-        # A screen is attached, so that prompts that would eat a user's keys eat the test's too.
+        # A screen is attached, so that prompts that would eat a user's keys eat the test's too. It is wide: after
+        # a message longer than a line Neovim waits for a key, and its "Buffer … newer than edits" names the whole path.
         self.call("nvim_ui_attach", 240, 50, {"ext_linegrid": True})
         channel = self.call("nvim_get_api_info")[0]
         self.lua(RECORD.read_text(), channel)

@@ -73,6 +73,12 @@ def test_the_command_completes_what_the_server_has(nvim: Neovim) -> None:
     assert completed("Glm edit m") == []
 
 
+def test_cancel_reaches_the_server(nvim: Neovim) -> None:
+    """Without this `:Glm cancel` looks as if it worked, and the edit comes all the same."""
+    nvim.press(":Glm cancel<CR>")
+    assert ["glm.cancel", {}] in commands(nvim)
+
+
 def test_a_job_is_shown_beside_its_code_until_it_ends(nvim: Neovim, tmp_path: Path) -> None:
     """Without this a user cannot see that the model is at work, or sees it for ever."""
 

@@ -94,4 +94,5 @@ def workbench(
     folder = tmp_path / "project"
     folder.mkdir()
     with window(code_server, browser, folder, artefacts) as workbench:
+        workbench.start()
         yield workbench

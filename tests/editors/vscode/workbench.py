@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
+from scripted_model import Ask, ScriptedModel
+
 HERE = Path(__file__).parent
 END_SECONDS = 20.0
 
@@ -191,7 +193,7 @@ class Workbench:
         """The file `name` of the folder, in an editor that has the keyboard."""
         self.press("Control+p")
         self.do("wait", selector=self.INPUT)
-        self.do("insert", text=name)
+        self.do("insert", text=str(self.folder / name))
         self.do("wait", selector=f".quick-input-list .monaco-list-row.focused[aria-label^='{name}']")
         self.press("Enter")
         self.do("wait", selector=f".tab.active[data-resource-name='{name}']")
@@ -220,7 +222,7 @@ class Workbench:
         self.do("wait", selector=self.INPUT)
         self.do("insert", text=text)
         self.do("wait", selector=".quick-input-list .monaco-list-row")
-        found: list[str] = self.do("texts", selector=".quick-input-list .monaco-list-row .quick-input-list-label-main")
+        found: list[str] = self.do("texts", selector=".quick-input-list .monaco-list-row .label-name")
         self.press("Escape")
         return found
 
@@ -236,16 +238,20 @@ class Workbench:
         assert title in self.menu()
         self.do("click", selector=f"{self.MENU} .monaco-list-row:has(.title:text-is('{title}'))")
 
-    def running(self) -> None:
-        """Waits until the status bar shows that something runs."""
+    def asks(self, model: ScriptedModel) -> Ask:
+        """Waits until the model is asked, and the status bar shows that something runs."""
+        ask = model.next_ask()
         self.do("wait", selector=f"{self.STATUS} .codicon-loading")
+        return ask
 
     def idle(self) -> None:
-        """Waits until the status bar shows that nothing runs any more."""
+        """Waits until nothing shows any more that something runs."""
         self.do("wait", selector=f"{self.STATUS} .codicon-sparkle")
+        self.do("wait", selector=f"{self.TOAST}:has(.monaco-button:has-text('Cancel'))", state="detached")
 
     def toasts(self) -> list[str]:
-        return [text.replace("\u00a0", " ") for text in self.do("texts", selector=f"{self.TOAST} .notification-list-item-message")]
+        found: list[str] = self.do("texts", selector=f"{self.TOAST} .notification-list-item-message")
+        return [text.replace("\u00a0", " ") for text in found]
 
     def toast(self, text: str) -> None:
         """Waits for a message that holds `text`."""
@@ -264,12 +270,11 @@ class Workbench:
 
 @contextmanager
 def window(server: CodeServer, browser: Browser, folder: Path, artefacts: Path) -> Iterator[Workbench]:
+    """A window on `folder`, closed afterwards. It is for the caller to `start` it, once its settings hold."""
     workbench = Workbench(server, browser, folder, artefacts)
     try:
-        workbench.start()
         yield workbench
     finally:
         with suppress(AssertionError):
             workbench.picture("at the end")
         browser.do("close")
-

@@ -77,6 +77,13 @@ function M.act(action, instruction, lines)
   end
 end
 
+--- Stops all jobs, of all servers: there is one for each project.
+function M.cancel()
+  for _, client in ipairs(vim.lsp.get_clients({ name = 'glm' })) do
+    client:request('workspace/executeCommand', { command = 'glm.cancel', arguments = { vim.empty_dict() } })
+  end
+end
+
 ---@type table<string, fun(rest: string, bang: boolean)>
 local verbs = {
   accept = function(_, bang)
@@ -86,7 +93,7 @@ local verbs = {
     require('glm.preview').reject(bang)
   end,
   cancel = function()
-    M.send('glm.cancel', {})
+    M.cancel()
   end,
   undo = function()
     M.send('glm.undo', {})

@@ -21,7 +21,7 @@ end
 
 --- Stops all jobs.
 function M.cancel()
-  require('glm.command').send('glm.cancel', {})
+  require('glm.command').cancel()
 end
 
 return M

@@ -19,6 +19,7 @@ import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -28,14 +29,19 @@ PATIENCE = 20.0
 
 @dataclass
 class Ask:
-    """One request of the server under test: its path, its JSON. `abandoned` is set if it hangs up before the end."""
+    """One request of the server under test: its path, its JSON as it came. `abandoned` is set if it hangs up before the
+    end."""
 
     path: str
-    body: dict[str, Any]
+    content: bytes
     model: str = ""
     """The name the model answers by; empty: it has none to tell."""
     abandoned: threading.Event = field(default_factory=threading.Event)
     chunks: queue.SimpleQueue[dict[str, Any] | None] = field(default_factory=queue.SimpleQueue)
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        return dict(json.loads(self.content))
 
     def say(self, text: str) -> None:
         self.chunks.put({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]})
@@ -76,6 +82,10 @@ class ScriptedModel:
         except queue.Empty:
             raise TimeoutError("The model was not asked.") from None
 
+    def was_asked(self) -> bool:
+        """Whether there is a request that nobody has taken yet."""
+        return not self._asks.empty()
+
     def forget(self) -> None:
         """Requests that nobody has taken are not answered any more."""
         while not self._asks.empty():
@@ -97,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        ask = Ask(self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        ask = Ask(self.path, self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")

@@ -1,0 +1,95 @@
+"""Where the symbol that the region is in is used: a few callers, and the tests that name it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from glm_lsp.context.project import Project
+from glm_lsp.context.snippet import Kind, Snippet
+from glm_lsp.index.modules import distance
+from glm_lsp.index.store import tail
+from glm_lsp.syntax.definitions import Definition
+from glm_lsp.text.lines import Point, Range, is_blank
+
+CALLERS, TESTS = 4, 3
+"""Files that are shown, at most; twice as many are read to find them."""
+AROUND = 2
+"""Lines shown before and after a use."""
+LONGEST = 12
+"""Lines shown of one file."""
+_TEST = re.compile(r"(^|/)(tests?|specs?|__tests__)/|(^|/)test_[^/]*$|[_.](test|spec)s?\.[a-z]+$|Tests?\.[a-z]+$")
+
+
+def symbol_at(outline: tuple[Definition, ...], first: int, last: int) -> Definition | None:
+    """What the lines `first` to `last` (not included) belong to: the smallest function or type around them."""
+    holding = [
+        one
+        for one in outline
+        if one.kind in ("function", "method", "property", "class") and one.first <= first and last <= one.last
+    ]
+    return min(holding, key=lambda one: one.last - one.first, default=None)
+
+
+def callers(project: Project, symbol: Definition) -> list[Snippet]:
+    """Lines of other files that use `symbol`: callers, then tests, the nearest files first.
+
+    A name is all that is looked for, but only in files that also name the symbol's module or the type it belongs to.
+    """
+    name, owner = symbol.name, symbol.parent.rpartition(".")[2]
+    if name.startswith("__"):
+        name, owner = owner, ""
+    if not name:
+        return []
+    mentioning = project.index.mentioning(name)
+    related = set(project.index.mentioning(tail(project.path))) | (set(project.index.mentioning(owner)) if owner else set())
+    nearest = sorted(
+        (path for path in mentioning if path != project.path and path in related),
+        key=lambda path: (distance(path, project.path), path),
+    )
+    found: list[Snippet] = []
+    for kind, most in (("callers", CALLERS), ("tests", TESTS)):
+        files = [path for path in nearest if bool(_TEST.search(path)) == (kind == "tests")]
+        if kind == "tests":  # those named after the module are its own
+            files.sort(key=lambda path: tail(project.path).strip("_") not in posixpath.basename(path))
+        snippets = (_uses(project, path, name, "tests" if kind == "tests" else "callers") for path in files[: 2 * most])
+        found += [one for one in snippets if one is not None][:most]
+    return found
+
+
+def _uses(project: Project, path: str, name: str, kind: Kind) -> Snippet | None:
+    text = project.text(path)
+    if text is None:
+        return None
+    word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+    lines: list[int] = []
+    for number in _numbers(text.lines, word, {entry.line for entry in project.index.imports(path)}):
+        low, high = max(0, number - AROUND), min(len(text.lines), number + AROUND + 1)
+        if len(set(lines) | set(range(low, high))) > LONGEST:
+            break
+        lines += [line for line in range(low, high) if line not in lines]
+    if not lines:
+        return None
+    around = symbol_at(project.outline(path), lines[0], lines[-1] + 1)
+    shown, before = [], lines[0] - 1
+    if around is not None and around.line < lines[0]:
+        shown.append(around.signature + "\n")
+        before = around.line
+    for line in lines:
+        if line > before + 1:
+            shown.append("…\n")
+        shown.append(text.lines[line].rstrip("\r\n") + "\n")
+        before = line
+    title = f"{'tests' if kind == 'tests' else 'uses'} of {name} in {path}"
+    span = Range(Point(lines[0], 0), Point(lines[-1] + 1, 0))
+    return Snippet(kind, title, project.uri(path), path, project.language(path), "".join(shown), span)
+
+
+def _numbers(lines: tuple[str, ...], word: re.Pattern[str], skipped: set[int]) -> Iterator[int]:
+    """The lines of code that use the word: not those that import it."""
+    for number, line in enumerate(lines):
+        if number not in skipped and not is_blank(line) and word.search(line):
+            start = line.lstrip()
+            if not start.startswith(("import ", "from ", "#", "//", "*", "use ", "require")):
+                yield number

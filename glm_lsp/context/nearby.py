@@ -1,0 +1,118 @@
+"""What does not come from the index: files the user attached, places a diagnostic speaks of, recent edits elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from glm_lsp.context.project import language_of, read
+from glm_lsp.context.snippet import Kind, Snippet
+from glm_lsp.syntax.span import LineSpan
+from glm_lsp.text.change import moved
+from glm_lsp.text.lines import Point, Range, Text
+from glm_lsp.workspace import paths
+from glm_lsp.workspace.documents import OpenDocument
+from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
+
+EDITS = 6
+"""How many of a document's last changes are recent."""
+EDITED = 4
+"""Documents whose recent edits are shown."""
+AROUND = 3
+"""Lines shown before and after a place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """A file the user wants to go along, or the lines that `range` (code points) touches."""
+
+    uri: str
+    range: Range | None = None
+
+
+def attached(also: Iterable[Also], snapshot: Snapshot) -> list[Snippet]:
+    """What the user asked to go along; what cannot be read does not."""
+    found = []
+    for one in also:
+        text = _text(one.uri, snapshot)
+        if text is None:
+            continue
+        whole = LineSpan(0, len(text.lines) - (not text.lines[-1]))
+        lines = _touched(one.range, text) if one.range else whole
+        found.append(_snippet("attached", "attached", one.uri, text, [lines], snapshot))
+    return found
+
+
+def related(diagnostics: Iterable[Diagnostic], own: str, snapshot: Snapshot) -> list[Snippet]:
+    """The places in other files than `own` that the diagnostics speak of."""
+    places: dict[str, list[Range]] = {}
+    for diagnostic in diagnostics:
+        for one in diagnostic.related:
+            if one.uri != own:
+                places.setdefault(one.uri, []).append(one.range)
+    found = []
+    for uri, ranges in places.items():
+        text = _text(uri, snapshot)
+        if text is not None:
+            lines = [_around(_touched(span, text), text) for span in ranges]
+            found.append(_snippet("related", "what a finding refers to", uri, text, lines, snapshot))
+    return found
+
+
+def edited(own: str, snapshot: Snapshot) -> list[Snippet]:
+    """The lines last changed in other documents: what the user is about to do here often goes on from there."""
+    documents = [document for uri, document in snapshot.documents.items() if uri != own and document.changes]
+    found = []
+    for document in documents[-EDITED:]:
+        text = document.text
+        lines = [_around(_touched(span, text), text) for span in _changed(document)]
+        found.append(_snippet("edits", "recently edited", document.uri, text, lines, snapshot))
+    return found
+
+
+def _changed(document: OpenDocument) -> list[Range]:
+    """Where the last changes stand in the text now."""
+    recent = document.changes[-EDITS:]
+    found = []
+    for at, change in enumerate(recent):
+        start, end = change.old.start, change.new_end
+        for later in recent[at + 1 :]:
+            start, end = (moved(point, later) if point >= later.old.end else point for point in (start, end))
+        found.append(Range(start, max(start, end)))
+    return found
+
+
+def _touched(span: Range, text: Text) -> LineSpan:
+    first = max(0, min(span.start.line, len(text.lines) - 1))
+    last = span.end.line + (span.end.column > 0 or span.end.line == span.start.line)
+    return LineSpan(first, max(first + 1, min(last, len(text.lines))))
+
+
+def _around(lines: LineSpan, text: Text) -> LineSpan:
+    return LineSpan(max(0, lines.first - AROUND), min(len(text.lines), lines.last + AROUND))
+
+
+def _text(uri: str, snapshot: Snapshot) -> Text | None:
+    """The document's text, else that of the file on disk."""
+    if uri in snapshot.documents:
+        return snapshot.documents[uri].text
+    path = paths.path_of(uri)
+    return read(path) if path is not None else None
+
+
+def _snippet(
+    kind: Kind, title: str, uri: str, text: Text, spans: Iterable[LineSpan], snapshot: Snapshot
+) -> Snippet:
+    """The lines of `spans`, each once, with a mark where some between are left out."""
+    numbers = sorted({number for span in spans for number in range(*span)})
+    shown, before = [], numbers[0] - 1 if numbers else 0
+    for number in numbers:
+        if number > before + 1:
+            shown.append("…\n")
+        shown.append(text.lines[number].rstrip("\r\n") + "\n")
+        before = number
+    path, place = paths.path_of(uri), paths.place_of(uri)
+    name = paths.shown(path, snapshot.folders) if path else place.name if place else "untitled"
+    language = snapshot.documents[uri].language if uri in snapshot.documents else language_of(path) if path else ""
+    span = Range(Point(numbers[0], 0), Point(numbers[-1] + 1, 0)) if numbers else None
+    return Snippet(kind, f"{title}: {name}", uri, name, language, "".join(shown), span)

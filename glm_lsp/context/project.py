@@ -1,0 +1,114 @@
+"""The folder a question is about, as one request sees it: its index, and its files as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from glm_lsp.errors import BadInput
+from glm_lsp.index.files import indexed_language
+from glm_lsp.index.modules import files_of
+from glm_lsp.index.query import Index
+from glm_lsp.index.store import database
+from glm_lsp.syntax.contents import contents
+from glm_lsp.syntax.definitions import Definition
+from glm_lsp.syntax.languages import of_suffix
+from glm_lsp.syntax.tree import parse
+from glm_lsp.text.lines import Text
+from glm_lsp.workspace import files, paths
+from glm_lsp.workspace.snapshot import Snapshot
+
+MAX_BYTES = 1_000_000
+"""Of a file that is read for a few lines of it."""
+
+
+class Project:
+    """What is asked once is kept. `path` is the document the question is about; paths are relative to the folder."""
+
+    def __init__(self, index: Index, path: str, snapshot: Snapshot) -> None:
+        self.index = index
+        self.path = path
+        self._snapshot = snapshot
+        self._texts: dict[str, Text | None] = {}
+        self._outlines: dict[str, tuple[Definition, ...]] = {}
+        self._references: dict[str, dict[str, float]] = {}
+
+    def uri(self, path: str) -> str:
+        return paths.uri_of(self.index.folder / path)
+
+    def text(self, path: str) -> Text | None:
+        """The text of a file: the open document's, else the disk's; None if it cannot be read."""
+        if path not in self._texts:
+            open_document = self._snapshot.documents.get(self.uri(path))
+            self._texts[path] = open_document.text if open_document else read(self.index.folder / path)
+        return self._texts[path]
+
+    def outline(self, path: str) -> tuple[Definition, ...]:
+        """What a file defines now: of an open document what it says, saved or not."""
+        if path not in self._outlines:
+            document = self._snapshot.documents.get(self.uri(path))
+            tree = parse(document.text, document.language) if document else None
+            self._outlines[path] = contents(tree)[0] if tree else self.index.outline(path)
+        return self._outlines[path]
+
+    def language(self, path: str) -> str:
+        return indexed_language(path)
+
+    def open_paths(self) -> tuple[str, ...]:
+        """The other documents that are open, of this folder."""
+        found = (relative(paths.path_of(uri), self.index.folder) for uri in self._snapshot.documents)
+        return tuple(path for path in found if path and path != self.path and indexed_language(path))
+
+    def references(self, path: str) -> Mapping[str, float]:
+        """The files a file imports from, and how much."""
+        if path not in self._references:
+            found: dict[str, float] = {}
+            for entry in self.index.imports(path):
+                modules = [entry.module]
+                if entry.name and self.language(path) == "python":  # what is taken from a package may be a module
+                    modules.insert(0, f"{entry.module}{'' if entry.module.endswith('.') else '.'}{entry.name}")
+                target = next((file for module in modules for file in files_of(self.index, module, path)[:1]), "")
+                if target and target != path:
+                    found[target] = found.get(target, 0.0) + 1.0
+            self._references[path] = found
+        return self._references[path]
+
+
+@contextmanager
+def opened(state: Path | None, snapshot: Snapshot, uri: str) -> Iterator[Project | None]:
+    """The project of the document `uri`; None where it lies in no workspace folder, or no state is kept.
+
+    An index that is not there, or not ready, is an empty one.
+    """
+    path = paths.path_of(uri)
+    folder = paths.inside(path, snapshot.folders) if path is not None else None
+    name = relative(path, folder)
+    if state is None or folder is None or not name:
+        yield None
+        return
+    index = Index.open(database(state, folder), folder)
+    try:
+        yield Project(index, name, snapshot)
+    finally:
+        index.close()
+
+
+def relative(path: Path | None, folder: Path | None) -> str:
+    """`path` below `folder`, with `/`; empty if it is not there."""
+    if path is None or folder is None or not path.is_relative_to(folder):
+        return ""
+    return path.relative_to(folder).as_posix()
+
+
+def read(path: Path) -> Text | None:
+    """The text of a file on disk; None if it cannot be read."""
+    try:
+        return Text.of(files.read(path, MAX_BYTES))
+    except BadInput:
+        return None
+
+
+def language_of(path: Path) -> str:
+    """The `languageId` of a file, by its name."""
+    return of_suffix(path.suffix)

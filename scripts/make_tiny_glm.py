@@ -1,0 +1,206 @@
+"""Make a GLM 5 of half a million weights for the tests: `python make_tiny_glm.py FOLDER`.
+
+The architecture is GLM's own (`glm_moe_dsa`: experts, sparse attention), and so are its special tokens, its chat
+template's form and its way to think and to call functions. The weights begin at random and are trained here, in about a
+minute, until the model knows `DIALOGUES` by heart. Nothing is downloaded. Needs torch and transformers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
+
+import torch  # noqa: E402 - reads the environment when it is imported
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: E402
+from transformers import GlmMoeDsaConfig, GlmMoeDsaForCausalLM, PreTrainedTokenizerFast  # noqa: E402
+
+READ_FILE = {
+    "type": "function",
+    "function": {
+        "name": "read_file",
+        "description": "Reads a file.",
+        "parameters": {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]},
+    },
+}
+CALL = "<tool_call>read_file<arg_key>path</arg_key><arg_value>a.py</arg_value></tool_call>"
+CALLED = {"id": "1", "type": "function", "function": {"name": "read_file", "arguments": {"path": "a.py"}}}
+ASKED_TO_READ = [{"role": "user", "content": "Read a.py"}]
+READ = [
+    *ASKED_TO_READ,
+    {"role": "assistant", "content": "", "tool_calls": [CALLED]},
+    {"role": "tool", "content": "pass\n", "tool_call_id": "1"},
+]
+FENCE = "````python\ndef add(a, b):\n    return a + b  # é 語 😀\n````"
+
+DIALOGUES: list[tuple[list[dict[str, Any]], bool, str, str]] = [
+    ([{"role": "user", "content": "hi"}], False, "The user greets me.", "Hello from a tiny GLM."),
+    ([{"role": "user", "content": "Write add"}], False, "Two numbers.", FENCE),
+    (ASKED_TO_READ, True, "I need the file.", CALL),
+    (READ, True, "It says pass.", "The file does nothing."),
+]
+"""What is said, whether functions are offered, the thoughts and the answer. Each is learned with and without them."""
+
+SPECIAL = (
+    "<|endoftext|>", "[gMASK]", "<sop>", "<|system|>", "<|user|>", "<|assistant|>", "<|observation|>",
+)  # fmt: skip
+MARKS = (
+    "<think>", "</think>", "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>",
+    "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>",
+)  # fmt: skip
+
+TEMPLATE = """\
+[gMASK]<sop>
+{%- if tools %}<|system|>
+# Tools
+{% for tool in tools %}{{ tool | tojson }}
+{% endfor %}{% endif %}
+{%- for message in messages %}
+{%- if message.role == 'system' %}<|system|>
+{{ message.content }}
+{%- elif message.role == 'user' %}<|user|>{{ message.content }}
+{%- elif message.role == 'tool' %}<|observation|><tool_response>{{ message.content }}</tool_response>
+{%- else %}<|assistant|></think>{{ message.content or '' }}
+{%- for call in message.tool_calls or [] %}<tool_call>{{ call.function.name }}
+{%- for key, value in call.function.arguments.items() -%}
+<arg_key>{{ key }}</arg_key><arg_value>{{ value }}</arg_value>{% endfor %}</tool_call>{% endfor %}
+{%- endif %}{% endfor %}
+{%- if add_generation_prompt %}<|assistant|>{{ '</think>' if enable_thinking is false else '<think>' }}{% endif %}"""
+
+RESPONSE = {
+    "defaults": {"role": "assistant"},
+    "start_anchor": ["<|assistant|></think>", "<|assistant|>"],
+    "fields": {
+        "reasoning_content": {"open": "<think>", "close": "</think>", "content": "text"},
+        "tool_calls": {
+            "open_pattern": r"<tool_call>(?P<name>\w+)",
+            "close": "</tool_call>",
+            "repeats": True,
+            "content": "xml-inline",
+            "content_args": {
+                "tag_pattern": r"<arg_key>(?P<key>[^<]+)</arg_key><arg_value>(?P<value>.*?)</arg_value>"
+            },
+            "transform": {"type": "function", "function": {"name": "{name}", "arguments": "{content}"}},
+        },
+        "content": {"close": ["<|user|>", "<|observation|>", "<|endoftext|>"], "content": "text"},
+    },
+}
+"""How `transformers serve` finds thoughts and calls in what the model says."""
+
+
+def make_tokenizer() -> PreTrainedTokenizerFast:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=[*SPECIAL],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator([text for dialogue in DIALOGUES for text in dialogue[2:]], trainer)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|endoftext|>", pad_token="<|endoftext|>")
+    fast.add_tokens(list(MARKS))
+    fast.chat_template = TEMPLATE
+    fast.response_template = RESPONSE
+    return fast
+
+
+def make_model(tokenizer: PreTrainedTokenizerFast) -> GlmMoeDsaForCausalLM:
+    ends = [tokenizer.convert_tokens_to_ids(name) for name in ("<|endoftext|>", "<|user|>", "<|observation|>")]
+    config = GlmMoeDsaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=96,
+        intermediate_size=192,
+        moe_intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        n_routed_experts=4,
+        num_experts_per_tok=2,
+        first_k_dense_replace=1,
+        kv_lora_rank=32,
+        q_lora_rank=48,
+        qk_rope_head_dim=16,
+        qk_nope_head_dim=16,
+        v_head_dim=24,
+        head_dim=16,
+        index_topk=512,
+        index_head_dim=32,
+        index_n_heads=2,
+        max_position_embeddings=1024,
+        bos_token_id=None,
+        eos_token_id=ends,
+        pad_token_id=ends[0],
+    )
+    torch.manual_seed(51)
+    return GlmMoeDsaForCausalLM(config)
+
+
+def lessons(tokenizer: PreTrainedTokenizerFast) -> list[tuple[list[int], list[int]]]:
+    """Each dialogue as tokens: what the model is given, and what it has to say."""
+    found = []
+    for messages, has_tools, thoughts, answer in DIALOGUES:
+        for thinking in (True, False):
+            prompt = tokenizer.apply_chat_template(
+                messages,
+                tools=[READ_FILE] if has_tools else None,
+                add_generation_prompt=True,
+                enable_thinking=thinking,
+                tokenize=False,
+            )
+            said = f"{thoughts}</think>{answer}" if thinking else answer
+            end = "<|observation|>" if answer.startswith("<tool_call>") else "<|user|>"
+            found.append((tokenizer.encode(prompt), tokenizer.encode(said + end)))
+    return found
+
+
+def train(model: GlmMoeDsaForCausalLM, taught: list[tuple[list[int], list[int]]], most: int) -> float:
+    """Until the model knows them by heart; the last loss."""
+    longest = max(len(given) + len(said) for given, said in taught)
+    ids = torch.tensor([(given + said + [0] * longest)[:longest] for given, said in taught])
+    labels = torch.tensor([([-100] * len(given) + said + [-100] * longest)[:longest] for given, said in taught])
+    mask = torch.tensor([[1] * (len(g) + len(s)) + [0] * (longest - len(g) - len(s)) for g, s in taught])
+    optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, most, eta_min=2e-4)
+    model.train()
+    loss = float("inf")
+    for step in range(most):
+        result = model(input_ids=ids, attention_mask=mask, labels=labels)
+        result.loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        schedule.step()
+        loss = float(result.loss)
+        if step % 25 == 0:
+            print(f"step {step}: loss {loss:.4f}", flush=True)
+        if loss < 0.003:
+            break
+    model.eval()
+    return loss
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Make a tiny GLM 5 for the tests.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--steps", type=int, default=500, help="give up after so many (500)")
+    arguments = parser.parse_args()
+    tokenizer = make_tokenizer()
+    model = make_model(tokenizer)
+    print(f"{sum(weights.numel() for weights in model.parameters()):,} weights")
+    loss = train(model, lessons(tokenizer), arguments.steps)
+    print(f"loss {loss:.4f}")
+    if loss > 0.05:
+        print("The model did not learn its dialogues.")
+        return 1
+    model.save_pretrained(arguments.folder)
+    tokenizer.save_pretrained(arguments.folder)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
