@@ -43,7 +43,9 @@ def callers(project: Project, symbol: Definition) -> list[Snippet]:
     if not name:
         return []
     mentioning = project.index.mentioning(name)
-    related = set(project.index.mentioning(tail(project.path))) | (set(project.index.mentioning(owner)) if owner else set())
+    related = set(project.index.mentioning(tail(project.path))) | (
+        set(project.index.mentioning(owner)) if owner else set()
+    )
     nearest = sorted(
         (path for path in mentioning if path != project.path and path in related),
         key=lambda path: (distance(path, project.path), path),

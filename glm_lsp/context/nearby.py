@@ -30,11 +30,11 @@ class Also:
     range: Range | None = None
 
 
-def attached(also: Iterable[Also], snapshot: Snapshot) -> list[Snippet]:
-    """What the user asked to go along; what cannot be read does not."""
+def attached(also: Iterable[Also], own: str, snapshot: Snapshot) -> list[Snippet]:
+    """What the user asked to go along with the document `own`; what cannot be read does not."""
     found = []
     for one in also:
-        text = _text(one.uri, snapshot)
+        text = _text(one.uri, snapshot) if one.uri != own else None
         if text is None:
             continue
         whole = LineSpan(0, len(text.lines) - (not text.lines[-1]))
@@ -100,9 +100,7 @@ def _text(uri: str, snapshot: Snapshot) -> Text | None:
     return read(path) if path is not None else None
 
 
-def _snippet(
-    kind: Kind, title: str, uri: str, text: Text, spans: Iterable[LineSpan], snapshot: Snapshot
-) -> Snippet:
+def _snippet(kind: Kind, title: str, uri: str, text: Text, spans: Iterable[LineSpan], snapshot: Snapshot) -> Snippet:
     """The lines of `spans`, each once, with a mark where some between are left out."""
     numbers = sorted({number for span in spans for number in range(*span)})
     shown, before = [], numbers[0] - 1 if numbers else 0

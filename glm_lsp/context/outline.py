@@ -42,12 +42,12 @@ def project_map(project: Project, importance: Mapping[str, float], budget: int =
     return found
 
 
-def whole_outline(tree: Tree, uri: str, name: str, budget: int) -> Snippet | None:
+def whole_outline(tree: Tree, uri: str, budget: int) -> Snippet | None:
     """The signatures of a file that is too large to be shown whole, in its order; the inner ones go first where there
     is not room for all. None if it defines nothing."""
     every: tuple[Definition, ...] = tuple(one for one in outline(tree, docstrings=False) if one.kind != "impl")
     for depth in (2, 1, 0):
         text = "".join(signature(one, tree.language) for one in every if one.qualified.count(".") <= depth)
         if text and estimate(text) <= budget:
-            return Snippet("outline", "the outline of the file", uri, name, tree.language, text)
+            return Snippet("outline", "the outline of the file", uri, "", tree.language, text)
     return None

@@ -1,10 +1,14 @@
-"""Which lines of two texts are the same: a longest common subsequence, in bounded memory."""
+"""Which lines of two texts are the same: a longest common subsequence, in bounded time and memory.
+
+Below `SMALL` it is exactly that; a larger text is first cut at safe places, which can cost a line where blocks moved.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 CELLS = 200_000_000
@@ -112,16 +116,21 @@ def _exactly(old: str, new: str, i: int, j: int) -> Iterator[Run]:
 
 
 def _some_anchors(old: str, new: str) -> list[tuple[int, int]]:
-    """Here and there a line that occurs once in both texts, between the same neighbours: cutting there costs nothing
-    and makes the tables many times smaller."""
-    found = []
+    """Here and there a line that occurs once in both texts: cutting there makes the tables many times smaller.
+
+    A line that moved would be a costly cut, so one counts only if it has the same neighbours in both texts and went
+    about as far as the one before or after it.
+    """
+    found: list[tuple[int, int]] = []
     for start in range(STRIDE, len(old) - STRIDE, STRIDE):
         for i in range(start, start + STRIDE // 4):
             j = new.find(old[i])
-            if 0 < j and old.count(old[i]) == 1 == new.count(old[i]) and old[i - 1 : i + 2] == new[j - 1 : j + 2]:
+            if j > 2 and old[i - 2 : i + 3] == new[j - 2 : j + 3] and old.count(old[i]) == new.count(old[i]) == 1:
                 found.append((i, j))
                 break
-    return found
+    shifts = [j - i for i, j in found]
+    near = [abs(a - b) <= STRIDE // 8 for a, b in pairwise(shifts)]
+    return [pair for number, pair in enumerate(found) if any(near[max(0, number - 1) : number + 1])]
 
 
 def _all_anchors(old: str, new: str) -> list[tuple[int, int]]:

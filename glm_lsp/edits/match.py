@@ -2,8 +2,7 @@
 
 A ladder: exact lines; but for trailing space; but for what a reply wraps around them; moved by one indentation; but for
 the look of quotes, dashes and spaces; but for the number of spaces inside a line; with parts left out on both sides. On
-each rung all places are found. Similarity is never a match. Source: the algorithm this project measured on real replies
-left 0.2 % of the blocks to anything beyond the first three rungs.
+each rung all places are found. Similarity is never a match.
 """
 
 from __future__ import annotations

@@ -1,14 +1,20 @@
-"""The messages of a question, in the order a provider can cache: what is the same for every question first, then the
-file, then what is asked of it. Two actions on one region share all but the end."""
+"""The messages of a question, in the order a provider can cache.
+
+What is the same for every question comes first: our prompt, the project's rules; then what depends on the file alone:
+the outline, what the user attached, the file. What depends on the region stands behind the file, although it is about
+other files: before it, it would part the prompts of two regions of one file. Last comes what is asked. So two actions
+on one region share all but the end, and two regions of a file all before its text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.resources import files
 
 from glm_lsp.actions.action import Action
 from glm_lsp.context.gather import Context
+from glm_lsp.context.snippet import STABLE, Kind, Snippet
 from glm_lsp.context.tokens import estimate
 from glm_lsp.errors import TooLong
 from glm_lsp.prompt.draft import Draft, Piece, Turn
@@ -30,12 +36,17 @@ def draft(
 
     Errors: TooLong if the model's window does not hold it.
     """
+    stable = [one for one in context.snippets if one.kind in STABLE]
+    others = [one for one in context.snippets if one.kind not in STABLE and one.kind != "rules"]
     pieces = (
+        *_snippets(stable, nonce),
         *_file(context, name, nonce),
+        *_snippets(others, nonce),
         *_diagnostics(context, nonce),
         *_task(action, instruction, context, settings),
     )
-    turns = (Turn("system", (Piece(_system(), "prompt"),)), Turn("user", pieces))
+    system = (Piece(_system(), "prompt", title="the system prompt"), *_rules(context))
+    turns = (Turn("system", system), Turn("user", pieces))
     generation = settings.generation
     thinking = settings.endpoint.thinking == "on"
     temperature = generation.temperature
@@ -76,6 +87,34 @@ def _system() -> str:
 
 def _boundary(nonce: str, words: str) -> Piece:
     return Piece(f"=== GLM_DATA_{nonce} {words} ===\n", "prompt")
+
+
+def _rules(context: Context) -> Iterator[Piece]:
+    """The project's rules stand with our own, for they are meant to be followed: the user trusts them."""
+    for one in context.snippets:
+        if one.kind == "rules":
+            text = f"\n# Rules of this project\n\nThey hold for every task, where the form of the answer allows:\n\n{one.text}"
+            yield Piece(text, "file", one.uri, one.range, one.title, optional=True)
+
+
+_HEADINGS: dict[Kind, str] = {
+    "outline": "outline",
+    "attached": "attached by the user",
+    "related": "a finding refers to",
+    "definitions": "definitions used in the region",
+    "edits": "recently edited",
+    "callers": "uses of it",
+    "tests": "tests of it",
+}
+_ORDER = tuple(_HEADINGS)
+
+
+def _snippets(snippets: Iterable[Snippet], nonce: str) -> Iterator[Piece]:
+    """Each within its own boundaries, so that one the gate keeps back leaves nothing behind."""
+    for one in sorted(snippets, key=lambda one: _ORDER.index(one.kind)):
+        words = f"begin {_HEADINGS[one.kind]}: {one.name}".rstrip(": ") + (f" ({one.language})" if one.language else "")
+        text = f"{_boundary(nonce, words).text}{_ended(one.text)}{_boundary(nonce, 'end').text}"
+        yield Piece(text, "file", one.uri, one.range, one.title, optional=True)
 
 
 def _file(context: Context, name: str, nonce: str) -> Iterator[Piece]:

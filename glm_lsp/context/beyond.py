@@ -1,0 +1,106 @@
+"""What stands beyond the file: found, ranked and fitted.
+
+Room is given in this order, and so taken away from its end: what the user attached, the project's rules, places a finding
+refers to, the signatures of what the region surely uses, recent edits elsewhere, callers, tests, the sources and members
+of what it uses, definitions that only agree by name, the names in the files around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from glm_lsp.context.callers import callers, symbol_at
+from glm_lsp.context.definitions import Detail, Used, detail, snippets, used
+from glm_lsp.context.fit import Offer, fit
+from glm_lsp.context.nearby import Also, attached, edited, related
+from glm_lsp.context.outline import project_map
+from glm_lsp.context.project import Project
+from glm_lsp.context.rank import pagerank
+from glm_lsp.context.receipt import LeftOut
+from glm_lsp.context.rules import rules
+from glm_lsp.context.snippet import FRAME, Snippet
+from glm_lsp.syntax.contents import contents
+from glm_lsp.syntax.parse import Tree
+from glm_lsp.syntax.span import LineSpan
+from glm_lsp.workspace import paths
+from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
+
+OPEN = 0.3
+"""How much an open document counts beside the one the question is about, when files are ranked."""
+
+Choice = Snippet | Used | tuple[Used, Detail]
+Found = tuple[tuple[Snippet, ...], tuple[LeftOut, ...]]
+
+
+def beyond(
+    uri: str,
+    region: LineSpan,
+    tree: Tree | None,
+    diagnostics: Sequence[Diagnostic],
+    snapshot: Snapshot,
+    project: Project | None,
+    state: Path | None,
+    also: Sequence[Also],
+    budget: int,
+) -> Found:
+    """What should be known besides the file of `uri` to work on its lines `region`, in about `budget` tokens; and what
+    there was no room for."""
+    offers = [*_asked(attached(also, uri, snapshot)), *_rules(uri, snapshot, state)]
+    offers += _asked(related(diagnostics, uri, snapshot))
+    elsewhere = edited(uri, snapshot)
+    if project is None or tree is None:
+        offers += _asked(elsewhere)
+    else:
+        offers += _from_index(project, tree, region, elsewhere)
+    chosen, left_out = fit(offers, budget)
+    found = [one for one in chosen if isinstance(one, Snippet)]
+    if project is not None:
+        entries = [one for one in chosen if isinstance(one, Used)]
+        kept = set(entries)
+        details = {one[0]: one[1] for one in chosen if isinstance(one, tuple) and one[0] in kept}
+        found += snippets(project, entries, details)
+    return tuple(found), left_out
+
+
+def _from_index(
+    project: Project, tree: Tree, region: LineSpan, elsewhere: Iterable[Snippet]
+) -> Iterator[Offer[Choice]]:
+    around = {project.path: 1.0} | dict.fromkeys(project.open_paths(), OPEN)
+    importance = pagerank(around, project.references)
+    every = used(project, tree, region, importance)
+    sure = [one for one in every if one.how != "named"]
+    yield from _definitions(project, sure)
+    yield from _asked(elsewhere)
+    symbol = symbol_at(contents(tree)[0], *region)
+    if symbol is not None:
+        yield from _asked(callers(project, symbol))
+    for one in every:
+        more = detail(project, one) if one.how == "resolved" else None
+        if more is not None:
+            name = one.definition.qualified
+            title = f"the source of {name}" if more.source else f"the members of {name}"
+            yield Offer(more.tokens, f"{title}, {one.path}", project.uri(one.path), (one, more))
+    yield from _definitions(project, [one for one in every if one.how == "named"])
+    yield from _asked(project_map(project, importance))
+
+
+def _definitions(project: Project, every: Iterable[Used]) -> Iterator[Offer[Choice]]:
+    files = set()
+    for one in every:
+        frame = 0 if one.path in files else FRAME
+        files.add(one.path)
+        title = f"the definition of {one.definition.qualified}, {one.path}"
+        yield Offer(one.signature_tokens + frame, title, project.uri(one.path), one)
+
+
+def _asked(found: Iterable[Snippet]) -> Iterator[Offer[Choice]]:
+    for one in found:
+        yield Offer(one.tokens, one.title, one.uri, one)
+
+
+def _rules(uri: str, snapshot: Snapshot, state: Path | None) -> Iterator[Offer[Choice]]:
+    path = paths.path_of(uri)
+    folder = paths.inside(path, snapshot.folders) if path is not None else None
+    found = rules(state, folder) if state is not None and folder is not None else None
+    return _asked([found] if found else [])

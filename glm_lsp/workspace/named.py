@@ -1,0 +1,185 @@
+"""The files a reply names, found below a folder and read; and whether a new one may be made where it says.
+
+A reply's words open no file: they are compared with the names of the files there are, and only what is really below
+the folder, and not ignored, is read (users-and-security D15). All calls block.
+
+    listed(folder) -> Iterator[str]                     the files below it that git does not ignore
+    named(lines, folder, rules) -> Named                those among them that the lines may mean, read
+    obstacle(path, folders) -> str                      why no file can be made there, "" if one can
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+from glm_lsp.errors import BadInput
+from glm_lsp.syntax.languages import of_suffix
+from glm_lsp.text.lines import Text
+from glm_lsp.workspace import files, paths
+from glm_lsp.workspace.documents import OpenDocument
+from glm_lsp.workspace.ignore import Reason, Rules
+from glm_lsp.workspace.ignore_git import find_git
+
+MOST_LISTED = 500_000
+MOST_READ = 500
+"""Files of one reply that are read. More can only be many files of one name, which is no certain place anyway."""
+LONGEST_LINE = 1_000
+"""A line of more characters names no file."""
+ON_DISK = -1
+"""The version of a document that no editor has open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`documents` by URI, and their `paths` below the folder, with `/`; `unread`: path → a sentence that says why that
+    file, which is there, was not read."""
+
+    documents: dict[str, OpenDocument]
+    paths: dict[str, str]
+    unread: dict[str, str]
+
+
+def named(lines: Collection[str], folder: Path, rules: Rules) -> Named:
+    """The files below `folder` that one of `lines` may mean: by their path, or by its end.
+
+    Too many rather than too few, so that a name that could mean two files is seen to.
+    """
+    found = Named({}, {}, {})
+    lines = {line.replace("\\", "/") for line in lines if line.strip() and len(line) <= LONGEST_LINE}
+    text = "\n".join(lines)
+    if not text:
+        return found
+    meant = [path for path in listed(folder) if path.rpartition("/")[2] in text]
+    meant = [path for path in meant if any(may_mean(line, path) for line in lines)]
+    # First those whose whole path is there: nothing else can be meant by it.
+    meant = sorted(meant, key=lambda path: path not in text)[:MOST_READ]
+    withheld = _withheld([folder / path for path in meant], folder, rules)
+    for path in meant:
+        place = folder / path
+        if place in withheld:
+            found.unread[path] = withheld[place]
+        elif paths.inside(place, (folder,)) is None:
+            found.unread[path] = f"`{path}` leads out of the folder."
+        else:
+            try:
+                uri = paths.uri_of(place)
+                found.documents[uri] = document_at(place)
+                found.paths[uri] = path
+            except BadInput as error:
+                found.unread[path] = str(error)
+    return found
+
+
+def document_at(path: Path, limit: int = files.MAX_BYTES) -> OpenDocument:
+    """The file as an editor would have opened it. Errors: BadInput, see `files.read`."""
+    text = Text.of(files.read(path, limit))
+    return OpenDocument(paths.uri_of(path), of_suffix(PurePosixPath(path).suffix), ON_DISK, text)
+
+
+def may_mean(line: str, path: str) -> bool:
+    """Whether some part of `line` is `path`, the end of it in whole names, or a longer path that ends with it."""
+    *folders, name = path.split("/")
+    start = line.find(name)
+    while start >= 0:
+        before = line[:start]
+        for folder in reversed(folders):
+            if not before.endswith("/") or before.endswith(("/./", " ./")) or before == "./":
+                return True
+            before = before[:-1]
+            if not before.endswith(folder):
+                break
+            before = before.removesuffix(folder)
+        else:
+            return True
+        start = line.find(name, start + 1)
+    return False
+
+
+def listed(folder: Path) -> Iterator[str]:
+    """The files below `folder`, relative to it, with `/`: those git knows or would add; without git, all.
+
+    Links to folders are not followed. At most `MOST_LISTED`.
+    """
+    # Git also lists nothing for a folder that a repository around it ignores.
+    yield from islice(_known_to_git(folder) or _walked(folder), MOST_LISTED)
+
+
+def obstacle(path: Path, folders: Iterable[Path]) -> str:
+    """Why no new file can be made at `path`, as the end of a sentence that begins with its name; "" if one can.
+
+    It has to be below one of `folders` with all links followed, and nothing may be there, not even under a name that
+    differs in letter case or Unicode form only: another system takes the two for one.
+    """
+    folder = paths.inside(path, folders)
+    if folder is None:
+        return "is not below the project's folder"
+    here = Path(os.path.realpath(folder))
+    try:
+        *above, name = Path(os.path.realpath(path.parent) / Path(path.name)).relative_to(here).parts
+        for part in above:
+            if os.path.lexists(here / part) and not (here / part).is_dir():
+                return f"would be below `{part}`, which is a file"
+            if not (here / part).exists():
+                return "" if not _twin(here, part, files_only=True) else f"would be below `{part}`, which is a file"
+            here /= part
+        twin = name if os.path.lexists(here / name) else _twin(here, name, files_only=False)
+    except OSError:
+        return "is in a folder that cannot be read"
+    return f"exists already, as `{twin}`" if twin and twin != name else "exists already" if twin else ""
+
+
+def _twin(folder: Path, name: str, *, files_only: bool) -> str:
+    """The name in `folder` that some system takes for `name`; "" if there is none."""
+    if not folder.is_dir():
+        return ""
+    key = _spelling(name)
+    with os.scandir(folder) as entries:
+        return next(
+            (each.name for each in entries if _spelling(each.name) == key and not (files_only and each.is_dir())), ""
+        )
+
+
+def _spelling(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _withheld(places: list[Path], folder: Path, rules: Rules) -> dict[Path, str]:
+    """Why a place is not read, by the rules. Where the folder itself is ignored, by a repository around it, what was
+    said about it there says nothing of its files."""
+    own = rules.withheld(folder)
+
+    def speaks(reason: Reason) -> bool:
+        return not (own and reason.kind == ".gitignore" and not Path(reason.file).is_relative_to(folder))
+
+    judged = rules.judge(places)
+    return {place: judged[place].sentence for place in places if place in judged and speaks(judged[place])}
+
+
+def _known_to_git(folder: Path) -> list[str]:
+    git = find_git()
+    if git is None:
+        return []
+    # A repository's own settings may name a program to run (`core.fsmonitor`); merely looking must not start it.
+    command = [git, "-c", "core.fsmonitor=false", "-c", "safe.directory=*", "ls-files", "-z"]
+    command += ["--cached", "--others", "--exclude-standard"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    try:
+        run = subprocess.run(command, cwd=folder, capture_output=True, env=environment, check=True, timeout=60)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return list(dict.fromkeys(os.fsdecode(name) for name in run.stdout.split(b"\0") if name))
+
+
+def _walked(folder: Path) -> Iterator[str]:
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in (".git", "node_modules"))
+        place = Path(here).relative_to(folder)
+        for name in sorted(names):
+            yield (place / name).as_posix()
