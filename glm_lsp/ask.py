@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from glm_lsp.actions.action import Action
-from glm_lsp.context.gather import Context, gather, target_of
+from glm_lsp.context import calibration
+from glm_lsp.context.gather import Context, budget_of, gather, target_of
+from glm_lsp.context.nearby import Also
 from glm_lsp.context.receipt import LeftOut, Receipt
 from glm_lsp.context.tokens import estimate
 from glm_lsp.desk import Desk
 from glm_lsp.edits.comment import above
-from glm_lsp.edits.proposal import Proposal, Region
+from glm_lsp.edits.proposal import FileEdit, Proposal, Region
 from glm_lsp.edits.propose import propose
 from glm_lsp.edits.request import EditRequest
-from glm_lsp.errors import BadInput, ReplyCut, ReplyUnusable
+from glm_lsp.edits.verify import unusable
+from glm_lsp.errors import BadInput, Failed, ReplyCut, ReplyUnusable
 from glm_lsp.model.endpoint import Endpoint
 from glm_lsp.model.events import Attempt, Finished, ReasoningDelta, Retracted, TextDelta, Waiting
 from glm_lsp.model.messages import ClearedRequest
@@ -31,13 +35,15 @@ from glm_lsp.reply.fence import FenceReader
 from glm_lsp.settings import Settings
 from glm_lsp.text.lines import Range
 from glm_lsp.workspace import ignore, paths
+from glm_lsp.workspace.documents import OpenDocument
+from glm_lsp.workspace.named import document_at, obstacle
 from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class AskRequest:
     """What the user asks. `span` is what was selected, in the snapshot's text of `uri` (code points); `instruction` the
-    user's own words, if any; `model` another model than the settings name."""
+    user's own words, if any; `model` another model than the settings name; `also` what the user wants to go along."""
 
     action: Action
     uri: str
@@ -45,6 +51,7 @@ class AskRequest:
     instruction: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     model: str = ""
+    also: tuple[Also, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +143,7 @@ async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGener
             async for event in events:
                 if isinstance(event, Reply):
                     reply = event.text
+                    await asyncio.to_thread(_calibrate, prepared.draft, event.prompt_tokens, snapshot, desk)
                 else:
                     yield event
         yield Phase("checking")
@@ -163,7 +171,7 @@ async def _prepare(request: AskRequest, snapshot: Snapshot, desk: Desk, endpoint
     settings = snapshot.settings
     privacy = settings.privacy
     rules = await asyncio.to_thread(ignore.rules, snapshot.folders, privacy.ignore, privacy.allow)
-    context = await asyncio.to_thread(_context, request, snapshot)
+    context = await asyncio.to_thread(_context, request, snapshot, desk)
     name = _name(request.uri, snapshot)
     draft = compose.draft(request.action, request.instruction, context, name, settings, endpoint.model, desk.nonce)
     return Prepared(endpoint, context, rules, draft, *await _cleared(draft, rules, settings, desk))
@@ -175,9 +183,10 @@ async def _cleared(draft: Draft, rules: ignore.Rules, settings: Settings, desk: 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The whole reply."""
+    """The whole reply. `prompt_tokens`: as the server counted; 0 if it did not say."""
 
     text: str
+    prompt_tokens: int
 
 
 async def _reply(
@@ -187,6 +196,7 @@ async def _reply(
     explains = request.action.mode == "explain"
     fence = FenceReader()
     text, tokens, streaming = "", 0.0, False
+    prompt_tokens = 0
     finished: Finished | None = None
     async with aclosing(desk.model.ask(cleared, endpoint)) as events:
         async for event in events:
@@ -208,6 +218,7 @@ async def _reply(
                 case Waiting(seconds):
                     yield Retrying(seconds)
                 case Attempt():
+                    prompt_tokens = event.usage.prompt if event.usage else 0
                     await desk.record(event, request.action.id, endpoint)
                     if notice := desk.another_model(event, endpoint):
                         yield Notice(notice)
@@ -225,7 +236,7 @@ async def _reply(
         raise await _kept(cut, text, desk)
     if not text.strip():
         raise ReplyUnusable("The model answered nothing.", "Try again.")
-    yield Reply(text)
+    yield Reply(text, prompt_tokens)
 
 
 def _cut(finished: Finished | None) -> ReplyCut | None:
@@ -241,13 +252,28 @@ def _cut(finished: Finished | None) -> ReplyCut | None:
             return None
 
 
-def _context(request: AskRequest, snapshot: Snapshot) -> Context:
+def _context(request: AskRequest, snapshot: Snapshot, desk: Desk) -> Context:
     document = snapshot.document(request.uri)
     action = request.action
     target = target_of(document, request.span, with_comment=action.needs_instruction and not request.instruction)
     if action.needs_instruction and not (request.instruction or target.instruction):
         raise BadInput(f"“{action.title}” needs an instruction.", "Give one, or write it in a comment: glm: …")
-    return gather(target, request.diagnostics, snapshot.settings.context.budget_tokens)
+    wanted = snapshot.settings.context
+    factor = calibration.factor(desk.state, _workspace(snapshot))
+    budget = budget_of(wanted.budget_tokens, wanted.window_tokens, factor)
+    return gather(target, request.diagnostics, budget, snapshot, desk.state, request.also)
+
+
+def _workspace(snapshot: Snapshot) -> str:
+    """What estimates are corrected for: the first workspace folder."""
+    return str(snapshot.folders[0]) if snapshot.folders else ""
+
+
+def _calibrate(draft: Draft, counted: int, snapshot: Snapshot, desk: Desk) -> None:
+    """Learns from the server's own count. What cannot be kept is no reason to lose an answer."""
+    if counted:
+        with suppress(Failed):
+            calibration.learn(desk.state, _workspace(snapshot), compose.estimated(draft), counted)
 
 
 def _explanation(reply: str, context: Context, snapshot: Snapshot) -> Explanation | Proposal:
@@ -271,18 +297,53 @@ def _name(uri: str, snapshot: Snapshot) -> str:
 def _proposal(
     reply: str, request: AskRequest, context: Context, snapshot: Snapshot, receipt: Receipt, *, last: bool
 ) -> Proposal:
-    return propose(
+    beyond = request.action.reach == "workspace"
+    documents = {request.uri: snapshot.document(request.uri)} | (_sent(receipt, snapshot) if beyond else {})
+    home = _home(request.uri, snapshot) if beyond else None
+    proposal = propose(
         reply,
         EditRequest(
-            documents=snapshot.documents,
+            documents=documents,
             region=_region(context),
             reach=request.action.reach,
             receipt=receipt,
-            paths={request.uri: _name(request.uri, snapshot)},
+            paths={uri: _name(uri, snapshot) for uri in documents},
+            folder=paths.uri_of(home) if home is not None else "",
             last=last,
             verify=snapshot.settings.edit.verify,
         ),
     )
+    for file in proposal.files:
+        _check_new(file, snapshot)
+    return proposal
+
+
+def _sent(receipt: Receipt, snapshot: Snapshot) -> dict[str, OpenDocument]:
+    """The files below the workspace folders that were sent, as they are in the editor, else on disk. One that can no
+    longer be read was not given, as far as an edit goes."""
+    documents: dict[str, OpenDocument] = {}
+    for uri in sorted(receipt.files):
+        path = paths.path_of(uri)
+        if path is None or paths.inside(path, snapshot.folders) is None:
+            continue
+        with suppress(BadInput):
+            documents[uri] = snapshot.documents.get(uri) or document_at(path)
+    return documents
+
+
+def _home(uri: str, snapshot: Snapshot) -> Path | None:
+    """The workspace folder the document is in: new files are made below it."""
+    path = paths.path_of(uri)
+    return paths.inside(path, snapshot.folders) if path is not None else None
+
+
+def _check_new(file: FileEdit, snapshot: Snapshot) -> None:
+    """Errors: ReplyUnusable if the file would be made outside the workspace, or over another."""
+    new = file.new_uri if file.kind == "rename" else file.uri if file.kind == "create" else ""
+    path = paths.path_of(new) if new else None
+    if path is not None and (why := obstacle(path, snapshot.folders)):
+        shown = paths.shown(path, snapshot.folders)
+        raise unusable("it makes a file where none can be made", f"`{shown}` {why}. Choose another name or place.")
 
 
 async def _kept(error: ReplyUnusable, reply: str, desk: Desk) -> ReplyUnusable:

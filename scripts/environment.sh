@@ -2,7 +2,7 @@
 #
 #   make_environment FOLDER LOCK [editable|wheel]
 #
-# Made anew when the lock or pyproject.toml changes; untouched otherwise. Nothing outside FOLDER is written, except that,
+# Made anew when the lock changes (or, for a wheel, the package); untouched otherwise. Nothing outside FOLDER is written, except that,
 # as root on Debian, a missing python3-venv is installed.
 
 set -euo pipefail
@@ -26,9 +26,9 @@ newest_python() {
 make_environment() {
   local folder=$1 lock=$2 how=${3:-editable} python stamp
   python=$(newest_python)
-  stamp=$("$python" -VV; cat pyproject.toml "$lock")
+  stamp=$("$python" -VV; cat "$lock")
   if [ "$how" = wheel ]; then
-    stamp+=$(find glm_lsp README.md -type f -not -name '*.pyc' -print0 | sort -z | xargs -0 sha256sum)
+    stamp+=$(find glm_lsp pyproject.toml README.md -type f -not -name '*.pyc' -print0 | sort -z | xargs -0 sha256sum)
   fi
   stamp=$(printf '%s' "$stamp" | sha256sum)
   if [ "$(cat "$folder/.stamp" 2>/dev/null)" = "$stamp" ]; then

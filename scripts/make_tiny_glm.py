@@ -1,22 +1,24 @@
-"""Make a GLM 5 of half a million weights for the tests: `python make_tiny_glm.py FOLDER`.
+"""Make a GLM 5 of a quarter of a million weights for the tests: `python make_tiny_glm.py DIALOGUES.json FOLDER`.
 
 The architecture is GLM's own (`glm_moe_dsa`: experts, sparse attention), and so are its special tokens, its chat
 template's form and its way to think and to call functions. The weights begin at random and are trained here, in about a
-minute, until the model knows `DIALOGUES` by heart. Nothing is downloaded. Needs torch and transformers.
+minute, until the model knows the dialogues by heart. Nothing is downloaded. Needs torch and transformers.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
 
-import torch  # noqa: E402 - reads the environment when it is imported
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: E402
-from transformers import GlmMoeDsaConfig, GlmMoeDsaForCausalLM, PreTrainedTokenizerFast  # noqa: E402
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import GlmMoeDsaConfig, GlmMoeDsaForCausalLM, PreTrainedTokenizerFast
 
 READ_FILE = {
     "type": "function",
@@ -26,23 +28,9 @@ READ_FILE = {
         "parameters": {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]},
     },
 }
-CALL = "<tool_call>read_file<arg_key>path</arg_key><arg_value>a.py</arg_value></tool_call>"
-CALLED = {"id": "1", "type": "function", "function": {"name": "read_file", "arguments": {"path": "a.py"}}}
-ASKED_TO_READ = [{"role": "user", "content": "Read a.py"}]
-READ = [
-    *ASKED_TO_READ,
-    {"role": "assistant", "content": "", "tool_calls": [CALLED]},
-    {"role": "tool", "content": "pass\n", "tool_call_id": "1"},
-]
-FENCE = "````python\ndef add(a, b):\n    return a + b  # é 語 😀\n````"
-
-DIALOGUES: list[tuple[list[dict[str, Any]], bool, str, str]] = [
-    ([{"role": "user", "content": "hi"}], False, "The user greets me.", "Hello from a tiny GLM."),
-    ([{"role": "user", "content": "Write add"}], False, "Two numbers.", FENCE),
-    (ASKED_TO_READ, True, "I need the file.", CALL),
-    (READ, True, "It says pass.", "The file does nothing."),
-]
-"""What is said, whether functions are offered, the thoughts and the answer. Each is learned with and without them."""
+Dialogue = Mapping[str, Any]
+"""`user` says something, and gets `thoughts` and an `answer`, or a `call` of a function; with `result`, that call has
+been made and had this result."""
 
 SPECIAL = (
     "<|endoftext|>", "[gMASK]", "<sop>", "<|system|>", "<|user|>", "<|assistant|>", "<|observation|>",
@@ -80,9 +68,7 @@ RESPONSE = {
             "close": "</tool_call>",
             "repeats": True,
             "content": "xml-inline",
-            "content_args": {
-                "tag_pattern": r"<arg_key>(?P<key>[^<]+)</arg_key><arg_value>(?P<value>.*?)</arg_value>"
-            },
+            "content_args": {"tag_pattern": r"<arg_key>(?P<key>[^<]+)</arg_key><arg_value>(?P<value>.*?)</arg_value>"},
             "transform": {"type": "function", "function": {"name": "{name}", "arguments": "{content}"}},
         },
         "content": {"close": ["<|user|>", "<|observation|>", "<|endoftext|>"], "content": "text"},
@@ -91,7 +77,7 @@ RESPONSE = {
 """How `transformers serve` finds thoughts and calls in what the model says."""
 
 
-def make_tokenizer() -> PreTrainedTokenizerFast:
+def make_tokenizer(dialogues: Sequence[Dialogue]) -> PreTrainedTokenizerFast:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -101,8 +87,10 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator([text for dialogue in DIALOGUES for text in dialogue[2:]], trainer)
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|endoftext|>", pad_token="<|endoftext|>")
+    words = [dialogue[key] for dialogue in dialogues for key in ("thoughts", "answer") if key in dialogue]
+    tokenizer.train_from_iterator(words, trainer)
+    end = SPECIAL[0]
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=end, pad_token=end)
     fast.add_tokens(list(MARKS))
     fast.chat_template = TEMPLATE
     fast.response_template = RESPONSE
@@ -140,22 +128,37 @@ def make_model(tokenizer: PreTrainedTokenizerFast) -> GlmMoeDsaForCausalLM:
     return GlmMoeDsaForCausalLM(config)
 
 
-def lessons(tokenizer: PreTrainedTokenizerFast) -> list[tuple[list[int], list[int]]]:
-    """Each dialogue as tokens: what the model is given, and what it has to say."""
+def lessons(tokenizer: PreTrainedTokenizerFast, dialogues: Sequence[Dialogue]) -> list[tuple[list[int], list[int]]]:
+    """Each dialogue as tokens, with thoughts and without: what the model is given, and what it has to say."""
+    calls = {dialogue["user"]: dialogue["call"] for dialogue in dialogues if "call" in dialogue}
     found = []
-    for messages, has_tools, thoughts, answer in DIALOGUES:
+    for dialogue in dialogues:
+        call = calls.get(dialogue["user"])
+        messages: list[dict[str, Any]] = [{"role": "user", "content": dialogue["user"]}]
+        if "result" in dialogue:
+            messages += [
+                {"role": "assistant", "content": "", "tool_calls": [{"id": "1", "type": "function", "function": call}]},
+                {"role": "tool", "content": dialogue["result"], "tool_call_id": "1"},
+            ]
         for thinking in (True, False):
             prompt = tokenizer.apply_chat_template(
                 messages,
-                tools=[READ_FILE] if has_tools else None,
+                tools=[READ_FILE] if call else None,
                 add_generation_prompt=True,
                 enable_thinking=thinking,
                 tokenize=False,
             )
-            said = f"{thoughts}</think>{answer}" if thinking else answer
-            end = "<|observation|>" if answer.startswith("<tool_call>") else "<|user|>"
+            said = f"{dialogue['thoughts']}</think>" if thinking else ""
+            said += spoken(dialogue["call"]) if "call" in dialogue else dialogue["answer"]
+            end = "<|observation|>" if "call" in dialogue else "<|user|>"
             found.append((tokenizer.encode(prompt), tokenizer.encode(said + end)))
     return found
+
+
+def spoken(call: Mapping[str, Any]) -> str:
+    """A function call in GLM's own words."""
+    pairs = (f"<arg_key>{key}</arg_key><arg_value>{value}</arg_value>" for key, value in call["arguments"].items())
+    return f"<tool_call>{call['name']}{''.join(pairs)}</tool_call>"
 
 
 def train(model: GlmMoeDsaForCausalLM, taught: list[tuple[list[int], list[int]]], most: int) -> float:
@@ -175,7 +178,7 @@ def train(model: GlmMoeDsaForCausalLM, taught: list[tuple[list[int], list[int]]]
         optimizer.step()
         optimizer.zero_grad()
         schedule.step()
-        loss = float(result.loss)
+        loss = result.loss.item()
         if step % 25 == 0:
             print(f"step {step}: loss {loss:.4f}", flush=True)
         if loss < 0.003:
@@ -186,13 +189,15 @@ def train(model: GlmMoeDsaForCausalLM, taught: list[tuple[list[int], list[int]]]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Make a tiny GLM 5 for the tests.")
+    parser.add_argument("dialogues", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--steps", type=int, default=500, help="give up after so many (500)")
     arguments = parser.parse_args()
-    tokenizer = make_tokenizer()
+    dialogues = json.loads(arguments.dialogues.read_text("utf-8"))
+    tokenizer = make_tokenizer(dialogues)
     model = make_model(tokenizer)
     print(f"{sum(weights.numel() for weights in model.parameters()):,} weights")
-    loss = train(model, lessons(tokenizer), arguments.steps)
+    loss = train(model, lessons(tokenizer, dialogues), arguments.steps)
     print(f"loss {loss:.4f}")
     if loss > 0.05:
         print("The model did not learn its dialogues.")

@@ -86,6 +86,11 @@ class ScriptedModel:
         """Whether there is a request that nobody has taken yet."""
         return not self._asks.empty()
 
+    @property
+    def waiting(self) -> int:
+        """How many requests have come that nobody has taken."""
+        return self._asks.qsize()
+
     def forget(self) -> None:
         """Requests that nobody has taken are not answered any more."""
         while not self._asks.empty():

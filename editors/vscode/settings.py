@@ -29,7 +29,8 @@ OWN = {
         "default": "",
         "scope": "machine",
         "order": 0,
-        "markdownDescription": "The program `glm-lsp`. Empty: the one in the PATH, else `uvx` fetches what it needs.",
+        "markdownDescription": "The program `glm-lsp`. Empty: the one in the PATH, else `uvx` runs the one that came "
+        "with the extension.",
     },
     "glm.trace.server": {
         "type": "string",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glm_lsp.cli.desk import at_desk
@@ -20,9 +19,8 @@ from glm_lsp.cli.question import (
     snapshot_of,
 )
 from glm_lsp.cli.settings import settings_of
-from glm_lsp.cli.terminal import say_exactly, warn
-from glm_lsp.cli.write import write
-from glm_lsp.workspace import paths
+from glm_lsp.cli.terminal import warn
+from glm_lsp.cli.write import hand_over
 
 if TYPE_CHECKING:
     from glm_lsp.ask import AskRequest
@@ -43,29 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     document = document_at(place.file)
     request = question(action, document, place.span(document.text), arguments)
     proposal = asyncio.run(_propose(request, snapshot_of(document, place.file, settings), settings))
-
-    if not any(file.hunks or file.kind != "edit" for file in proposal.files):
-        warn("Nothing to change.")
-        return 0
-    for sentence in (*proposal.confirm, *proposal.warnings):
-        warn(sentence)
-    if arguments.write:
-        for path in write(proposal):
-            warn(f"{path} is written.")
-    else:
-        say_exactly(diff(proposal, folder_of(place.file)))
-    return 0
-
-
-def diff(proposal: Proposal, folder: Path) -> str:
-    """With paths relative to `folder`, as `git apply` and `patch -p1` take them there."""
-    from glm_lsp.edits.unified import unified
-
-    def name(uri: str) -> str:
-        path = paths.path_of(uri)
-        return paths.shown(path, (folder,)).lstrip("/") if path is not None else uri
-
-    return unified(proposal, name)
+    return hand_over(proposal, folder_of(place.file), write_it=arguments.write)
 
 
 async def _propose(request: AskRequest, snapshot: Snapshot, settings: Settings) -> Proposal:

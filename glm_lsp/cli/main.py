@@ -14,13 +14,14 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from glm_lsp import __version__
-from glm_lsp.cli.terminal import plain
 from glm_lsp.errors import BadInput, GlmError
+from glm_lsp.plain import harmless
 
 COMMANDS: Mapping[str, str] = {
     "serve": "the language server (what runs without a command)",
     "explain": "explain a file or some of its lines, as Markdown",
     "edit": "change a file or some of its lines; a diff, or --write",
+    "apply": "apply a saved reply of the model; a diff, or --write",
     "context": "show what would be sent, and what was left out",
     "actions": "list the actions, or those that apply at a place",
     "models": "the models the endpoint offers, or one of them in full",
@@ -44,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except GlmError as error:
-        print(f"glm-lsp: {plain(str(error))}", file=sys.stderr)
+        print(f"glm-lsp: {harmless(str(error))}", file=sys.stderr)
         return 2 if isinstance(error, BadInput) else 1
     except KeyboardInterrupt:
         return INTERRUPTED

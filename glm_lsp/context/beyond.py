@@ -1,17 +1,17 @@
 """What stands beyond the file: found, ranked and fitted.
 
-Room is given in this order, and so taken away from its end: what the user attached, the project's rules, places a finding
-refers to, the signatures of what the region surely uses, recent edits elsewhere, callers, tests, the sources and members
-of what it uses, definitions that only agree by name, the names in the files around.
+Room is given in this order, and so taken away from its end: what the user attached; the project's rules; places a
+finding refers to; the signatures of what the region surely uses; recent edits elsewhere; callers; tests; the sources
+and members of what it uses; definitions that only agree by name; the names in the files around.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from glm_lsp.context.callers import callers, symbol_at
-from glm_lsp.context.definitions import Detail, Used, detail, snippets, used
+from glm_lsp.context.callers import callers, symbol_of
+from glm_lsp.context.definitions import Detail, Used, detail, holders, signature_tokens, snippets, used
 from glm_lsp.context.fit import Offer, fit
 from glm_lsp.context.nearby import Also, attached, edited, related
 from glm_lsp.context.outline import project_map
@@ -20,7 +20,6 @@ from glm_lsp.context.rank import pagerank
 from glm_lsp.context.receipt import LeftOut
 from glm_lsp.context.rules import rules
 from glm_lsp.context.snippet import FRAME, Snippet
-from glm_lsp.syntax.contents import contents
 from glm_lsp.syntax.parse import Tree
 from glm_lsp.syntax.span import LineSpan
 from glm_lsp.workspace import paths
@@ -72,7 +71,7 @@ def _from_index(
     sure = [one for one in every if one.how != "named"]
     yield from _definitions(project, sure)
     yield from _asked(elsewhere)
-    symbol = symbol_at(contents(tree)[0], *region)
+    symbol = symbol_of(tree, region)
     if symbol is not None:
         yield from _asked(callers(project, symbol))
     for one in every:
@@ -86,12 +85,17 @@ def _from_index(
 
 
 def _definitions(project: Project, every: Iterable[Used]) -> Iterator[Offer[Choice]]:
-    files = set()
+    """Each shares the frame of its file, and the head of what it stands in, with others."""
     for one in every:
-        frame = 0 if one.path in files else FRAME
-        files.add(one.path)
+        shared: dict[Hashable, int] = {
+            one.path: FRAME,
+            (one.path, one.definition.qualified): signature_tokens(one.definition),
+        }
+        holder = holders(project, one.path).get(one.definition.parent)
+        if holder is not None:
+            shared[one.path, holder.qualified] = signature_tokens(holder)
         title = f"the definition of {one.definition.qualified}, {one.path}"
-        yield Offer(one.signature_tokens + frame, title, project.uri(one.path), one)
+        yield Offer(0, title, project.uri(one.path), one, shared)
 
 
 def _asked(found: Iterable[Snippet]) -> Iterator[Offer[Choice]]:

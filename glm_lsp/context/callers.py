@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from glm_lsp.context.project import Project
 from glm_lsp.context.snippet import Kind, Snippet
 from glm_lsp.index.modules import distance
 from glm_lsp.index.store import tail
-from glm_lsp.syntax.definitions import Definition
-from glm_lsp.text.lines import Point, Range, is_blank
+from glm_lsp.syntax.definitions import ENCLOSING, Definition, outline
+from glm_lsp.syntax.parse import Tree
+from glm_lsp.syntax.query import matches, patterns, rows_capturing
+from glm_lsp.syntax.span import LineSpan
+from glm_lsp.text.lines import Point, Range
 
 CALLERS, TESTS = 4, 3
 """Files that are shown, at most; twice as many are read to find them."""
@@ -19,16 +22,18 @@ AROUND = 2
 """Lines shown before and after a use."""
 LONGEST = 12
 """Lines shown of one file."""
+_SYMBOLS = frozenset({"function", "method", "property", "class"})
 _TEST = re.compile(r"(^|/)(tests?|specs?|__tests__)/|(^|/)test_[^/]*$|[_.](test|spec)s?\.[a-z]+$|Tests?\.[a-z]+$")
 
 
-def symbol_at(outline: tuple[Definition, ...], first: int, last: int) -> Definition | None:
-    """What the lines `first` to `last` (not included) belong to: the smallest function or type around them."""
-    holding = [
-        one
-        for one in outline
-        if one.kind in ("function", "method", "property", "class") and one.first <= first and last <= one.last
-    ]
+def symbol_of(tree: Tree, region: LineSpan) -> Definition | None:
+    """What the lines of `region` belong to: the smallest function or type around them."""
+    rows = rows_capturing(patterns(tree.language).definitions, ENCLOSING)
+    return _around(outline(tree, matches(tree, rows, region), docstrings=False), *region)
+
+
+def _around(definitions: Iterable[Definition], first: int, last: int) -> Definition | None:
+    holding = [one for one in definitions if one.kind in _SYMBOLS and one.first <= first and last <= one.last]
     return min(holding, key=lambda one: one.last - one.first, default=None)
 
 
@@ -64,16 +69,15 @@ def _uses(project: Project, path: str, name: str, kind: Kind) -> Snippet | None:
     text = project.text(path)
     if text is None:
         return None
-    word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
     lines: list[int] = []
-    for number in _numbers(text.lines, word, {entry.line for entry in project.index.imports(path)}):
+    for number in _numbers(text.lines, name, {entry.line for entry in project.index.imports(path)}):
         low, high = max(0, number - AROUND), min(len(text.lines), number + AROUND + 1)
         if len(set(lines) | set(range(low, high))) > LONGEST:
             break
         lines += [line for line in range(low, high) if line not in lines]
     if not lines:
         return None
-    around = symbol_at(project.outline(path), lines[0], lines[-1] + 1)
+    around = _around(project.outline(path), lines[0], lines[-1] + 1)
     shown, before = [], lines[0] - 1
     if around is not None and around.line < lines[0]:
         shown.append(around.signature + "\n")
@@ -88,10 +92,11 @@ def _uses(project: Project, path: str, name: str, kind: Kind) -> Snippet | None:
     return Snippet(kind, title, project.uri(path), path, project.language(path), "".join(shown), span)
 
 
-def _numbers(lines: tuple[str, ...], word: re.Pattern[str], skipped: set[int]) -> Iterator[int]:
-    """The lines of code that use the word: not those that import it."""
+def _numbers(lines: Sequence[str], name: str, skipped: set[int]) -> Iterator[int]:
+    """The lines of code that use the name: not those that import it."""
+    word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
     for number, line in enumerate(lines):
-        if number not in skipped and not is_blank(line) and word.search(line):
+        if name in line and number not in skipped and word.search(line):
             start = line.lstrip()
             if not start.startswith(("import ", "from ", "#", "//", "*", "use ", "require")):
                 yield number

@@ -30,7 +30,7 @@ class Detail:
 
     @property
     def tokens(self) -> int:
-        return estimate(self.source) + sum(estimate(member.signature) + 6 for member in self.members)
+        return estimate(self.source) + sum(map(signature_tokens, self.members))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,6 @@ class Used:
     definition: Definition
     how: Literal["resolved", "imported", "named"]
     weight: float
-
-    @property
-    def signature_tokens(self) -> int:
-        return estimate(self.definition.signature) + 4
 
 
 def used(project: Project, tree: Tree, region: LineSpan, importance: Mapping[str, float]) -> tuple[Used, ...]:
@@ -92,6 +88,11 @@ def _source(text: Text, definition: Definition) -> str:
     return "".join(line.rstrip("\r\n") + "\n" for line in lines)
 
 
+def holders(project: Project, path: str) -> dict[str, Definition]:
+    """The types of a file, under whose heads members stand."""
+    return {one.qualified: one for one in project.outline(path) if one.kind in _TYPES}
+
+
 def snippets(project: Project, chosen: Iterable[Used], details: Mapping[Used, Detail]) -> list[Snippet]:
     """One snippet for each file, in the order of `chosen`; `details` are those that are to be shown."""
     files: dict[str, list[Used]] = {}
@@ -102,18 +103,19 @@ def snippets(project: Project, chosen: Iterable[Used], details: Mapping[Used, De
 
 def _snippet(project: Project, path: str, group: list[Used], details: Mapping[Used, Detail]) -> Snippet:
     language = project.language(path)
-    holders = {one.qualified: one for one in project.outline(path) if one.kind in _TYPES}
+    above = holders(project, path)
     shown: dict[str, Definition] = {}
     sources: dict[str, str] = {}
     for one in group:
         more = details.get(one, Detail())
-        shown |= {each.qualified: each for each in (one.definition, *more.members)}
+        for each in (one.definition, *more.members):
+            shown.setdefault(each.qualified, each)  # a property is its getter, which stands first
         sources[one.definition.qualified] = more.source
         # A member stands under the head of what it belongs to.
-        parent = holders.get(one.definition.parent)
+        parent = above.get(one.definition.parent)
         while parent is not None and parent.qualified not in shown:
             shown[parent.qualified] = parent
-            parent = holders.get(parent.parent)
+            parent = above.get(parent.parent)
     lines = sorted(shown.values(), key=lambda each: (each.first, -each.last, each.line))
     text = "".join(sources.get(each.qualified) or signature(each, language) for each in lines)
     names = ", ".join(one.definition.qualified for one in group)
@@ -126,3 +128,8 @@ def signature(definition: Definition, language: str) -> str:
     depth = definition.qualified.count(".") * "    "
     decorator = f"{depth}@property\n" if definition.kind == "property" and language == "python" else ""
     return f"{decorator}{depth}{definition.signature}{' …' if definition.kind in _BODIES else ''}\n"
+
+
+def signature_tokens(definition: Definition) -> int:
+    """About how many tokens `signature` has, with its indentation and marks."""
+    return estimate(definition.signature) + (8 if definition.kind == "property" else 5)

@@ -17,7 +17,7 @@ from glm_lsp.context.outline import whole_outline
 from glm_lsp.context.project import opened
 from glm_lsp.context.receipt import LeftOut
 from glm_lsp.context.snippet import Snippet
-from glm_lsp.context.tokens import estimate
+from glm_lsp.context.tokens import MARGIN, estimate
 from glm_lsp.syntax.comments import instruction as instruction_at
 from glm_lsp.syntax.region import region as region_at
 from glm_lsp.syntax.span import LineSpan
@@ -28,6 +28,8 @@ from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
 
 BEYOND = 16_000
 """Tokens for what stands beyond the file, at most: more is noise, and noise costs quality."""
+REPLY = 8_192
+"""Tokens of the window that are kept free of context, for our own words and the reply."""
 RESERVED = 4
 """The part of the budget that a large file leaves for what stands beyond it: one in so many."""
 
@@ -84,6 +86,12 @@ def whole_file(document: OpenDocument) -> Target:
     lines = document.text.lines
     last = len(lines) - (not lines[-1])
     return Target(document, LineSpan(0, max(last, 1)), tree=parse(document.text, document.language))
+
+
+def budget_of(budget: int, window: int, factor: float = 1.0) -> int:
+    """The tokens, as we estimate them, that the context may have: `budget`, or less in a small `window`. `factor`: the
+    server's tokens for one of ours (`context.calibration`)."""
+    return max(0, min(int(budget / factor), int((window - REPLY) * MARGIN)))
 
 
 def gather(

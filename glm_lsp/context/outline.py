@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from glm_lsp.context.definitions import signature
 from glm_lsp.context.project import Project
-from glm_lsp.context.snippet import Snippet
+from glm_lsp.context.snippet import FRAME, Snippet
 from glm_lsp.context.tokens import estimate
 from glm_lsp.syntax.definitions import Definition, outline
 from glm_lsp.syntax.parse import Tree
+from glm_lsp.workspace import paths
 
 MAP_TOKENS = 1_000
 NAMES = 24
@@ -34,11 +36,12 @@ def project_map(project: Project, importance: Mapping[str, float], budget: int =
         if not names:
             continue
         more = f", and {len(names) - NAMES} more" if len(names) > NAMES else ""
-        text = f"{path}: {', '.join(names[:NAMES])}{more}\n"
+        name = paths.shown(PurePath(path), ())
+        text = f"{name}: {', '.join(names[:NAMES])}{more}\n"
         budget -= estimate(text)
         if budget < 0:
             break
-        found.append(Snippet("outline", f"the names in {path}", project.uri(path), path, project.language(path), text))
+        found.append(Snippet("map", f"the names in {name}", project.uri(path), name, "", text))
     return found
 
 
@@ -48,6 +51,6 @@ def whole_outline(tree: Tree, uri: str, budget: int) -> Snippet | None:
     every: tuple[Definition, ...] = tuple(one for one in outline(tree, docstrings=False) if one.kind != "impl")
     for depth in (2, 1, 0):
         text = "".join(signature(one, tree.language) for one in every if one.qualified.count(".") <= depth)
-        if text and estimate(text) <= budget:
+        if text and estimate(text) + FRAME <= budget:
             return Snippet("outline", "the outline of the file", uri, "", tree.language, text)
     return None

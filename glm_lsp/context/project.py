@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,7 @@ class Project:
         self._snapshot = snapshot
         self._texts: dict[str, Text | None] = {}
         self._outlines: dict[str, tuple[Definition, ...]] = {}
-        self._references: dict[str, dict[str, float]] = {}
+        self._references: dict[str, Counter[str]] = {}
 
     def uri(self, path: str) -> str:
         return paths.uri_of(self.index.folder / path)
@@ -61,16 +62,18 @@ class Project:
         return tuple(path for path in found if path and path != self.path and indexed_language(path))
 
     def references(self, path: str) -> Mapping[str, float]:
-        """The files a file imports from, and how much."""
+        """The files a file imports from, and how many names it takes of each."""
         if path not in self._references:
-            found: dict[str, float] = {}
+            taken: dict[str, set[str]] = {}
             for entry in self.index.imports(path):
-                modules = [entry.module]
-                if entry.name and self.language(path) == "python":  # what is taken from a package may be a module
-                    modules.insert(0, f"{entry.module}{'' if entry.module.endswith('.') else '.'}{entry.name}")
-                target = next((file for module in modules for file in files_of(self.index, module, path)[:1]), "")
-                if target and target != path:
-                    found[target] = found.get(target, 0.0) + 1.0
+                taken.setdefault(entry.module, set()).add(entry.name)
+            found: Counter[str] = Counter()
+            for module, names in taken.items():
+                for file in files_of(self.index, module, path)[:1]:
+                    found[file] += len(names)
+                if not module.strip("."):  # what is taken from the package itself are its modules
+                    found.update(file for name in names for file in files_of(self.index, module + name, path)[:1])
+            del found[path]
             self._references[path] = found
         return self._references[path]
 

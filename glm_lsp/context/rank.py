@@ -13,7 +13,7 @@ def pagerank(
     references: Callable[[str], Mapping[str, float]],
     *,
     least: float = 0.01,
-    most: int = 24,
+    most: int = 12,
 ) -> dict[str, float]:
     """The PageRank of the nodes near `seeds`, personalised to them: how often one is met by somebody who starts at the
     seeds (in proportion to their weights) and goes along references. Together at most 1.
@@ -29,10 +29,9 @@ def pagerank(
     while waiting:
         node = max(waiting, key=lambda one: waiting[one])
         arrived = waiting.pop(node)
-        rank[node] = rank.get(node, 0.0) + arrived
+        rank[node] = rank.get(node, 0.0) + (1 - DAMPING) * arrived
         if arrived < least or (node not in known and len(known) == most):
             continue
-        rank[node] -= DAMPING * arrived
         if node not in known:
             known[node] = references(node)
         targets = known[node]

@@ -8,9 +8,9 @@ from typing import Literal
 from glm_lsp.context.tokens import estimate
 from glm_lsp.text.lines import Range
 
-Kind = Literal["rules", "attached", "related", "definitions", "edits", "callers", "tests", "outline"]
+Kind = Literal["rules", "attached", "related", "definitions", "edits", "callers", "tests", "outline", "map"]
 
-STABLE: frozenset[Kind] = frozenset({"outline", "attached"})
+STABLE: frozenset[Kind] = frozenset({"map", "attached", "outline"})
 """What is the same for every region of a file. It stands before the file, so that a provider that keeps prompts reads
 it once; all else but the rules stands after it, for it depends on the region."""
 
@@ -34,4 +34,4 @@ class Snippet:
     @property
     def tokens(self) -> int:
         """About how many tokens it takes, frame included."""
-        return estimate(self.text) + FRAME
+        return estimate(self.text) + (0 if self.kind == "map" else FRAME)

@@ -27,8 +27,9 @@ class Quirks:
 
     `document_changes`: applies versioned edits without declaring them. `zero`: the version to send for version 0.
     `unfocused`: `takeFocus` of a document that shall not take the focus; None leaves the field out. `many_files`: one
-    request may change several files, for it is applied wholly or not at all and undone as one. `refuses_loudly`: an edit
-    that comes while the user types disturbs him, so it waits until he rests.
+    request may change several files, for it is applied wholly or not at all and undone as one. `refuses_loudly`: an
+    edit that comes while the user types disturbs him, so it waits until he rests. `lone_returns`: a `\\r` without `\\n`
+    ends a line, as the specification says.
     """
 
     document_changes: bool = False
@@ -36,6 +37,7 @@ class Quirks:
     unfocused: bool | None = False
     many_files: bool = False
     refuses_loudly: bool = False
+    lone_returns: bool = True
 
 
 _VSCODE = Quirks(many_files=True)
@@ -43,9 +45,11 @@ _VSCODE = Quirks(many_files=True)
 QUIRKS: Mapping[str, Quirks] = {
     # Neovim 0.12: skips its version check at 0 and compares otherwise; a missing `takeFocus` is true there.
     # An edit it refuses leaves a message, and one longer than the screen is wide stops the user at a prompt.
-    "Neovim": Quirks(document_changes=True, zero=1, unfocused=False, refuses_loudly=True),
+    "Neovim": Quirks(document_changes=True, zero=1, unfocused=False, refuses_loudly=True, lone_returns=False),
     # eglot 1.17 reads JSON `false` as a true value; only a missing `takeFocus` leaves the focus alone.
-    "Eglot": Quirks(unfocused=None),
+    "Eglot": Quirks(unfocused=None, lone_returns=False),
+    "emacs": Quirks(lone_returns=False),
+    "helix": Quirks(lone_returns=False),
     "Visual Studio Code": _VSCODE,
     "Visual Studio Code - Insiders": _VSCODE,
     "VSCodium": _VSCODE,

@@ -45,15 +45,36 @@ def undo(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
     job = session.jobs.get(id) if id else (written[-1] if written else None)
     if job is None or not job.written:
         raise BadInput("There is no GLM edit to undo.")
-    undoing = session.jobs.add(f"Undo {job.title}", job.request, session.snapshot())
+    undoing = session.jobs.add(f"Undo {job.title}", job.request, job.snapshot)
     running.start_undo(session, undoing, job)
     return {"job": undoing.id}
+
+
+def accept(session: Session, argument: Mapping[str, Any]) -> None:
+    """`glm.accept {job, hunk?}` → null: writes one hunk of what the job offers, or all of it."""
+    session.offers.accept(*_offered(session, argument))
+
+
+def reject(session: Session, argument: Mapping[str, Any]) -> None:
+    """`glm.reject {job, hunk?}` → null: withdraws one hunk of what the job offers, or all of it."""
+    session.offers.reject(*_offered(session, argument))
+
+
+def _offered(session: Session, argument: Mapping[str, Any]) -> tuple[Job, int | None]:
+    job, hunk = session.jobs.get(text(argument, "job")), argument.get("hunk")
+    if hunk is not None and (not isinstance(hunk, int) or isinstance(hunk, bool)):
+        raise BadInput("`hunk` must be a whole number.")
+    if argument.get("candidate") is not None:
+        raise BadInput("This job has no candidates to choose from.")
+    return job, hunk
 
 
 def jobs(session: Session, argument: Mapping[str, Any]) -> list[dict[str, Any]]:
     """`glm.jobs {job?}` → the objects of `glm/job`, newest first."""
     id = text(argument, "job", "") or None
     found = [session.jobs.get(id)] if id else [*session.jobs][::-1]
+    for job in found:
+        session.offers.follow(job)
     return [view(job, session.editor.client.encoding) for job in found]
 
 
@@ -74,6 +95,8 @@ COMMANDS: Mapping[str, Callable[[Session, Mapping[str, Any]], Any]] = {
     "glm.run": run,
     "glm.cancel": cancel,
     "glm.undo": undo,
+    "glm.accept": accept,
+    "glm.reject": reject,
     "glm.jobs": jobs,
     "glm.status": status,
     "glm.context": views.context,

@@ -11,39 +11,49 @@ fails, those written and untouched since are taken back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from lsprotocol import types
 
 from glm_lsp.edits import hunks, rebase
 from glm_lsp.edits.proposal import FileEdit, Proposal
 from glm_lsp.errors import BadInput, GlmError, NotApplied, TextChanged
-from glm_lsp.lsp import convert
+from glm_lsp.lsp import operations
+from glm_lsp.lsp.editor import REOPEN_SECONDS
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace import files, paths
 
 if TYPE_CHECKING:
-    from glm_lsp.edits.proposal import Replacement
     from glm_lsp.lsp.editor import Answer, Editor
-    from glm_lsp.text.encoding import Encoding
     from glm_lsp.workspace.documents import Documents, OpenDocument
 
 PROOF_SECONDS = 5.0
 """How long after the editor's yes the hunks may take to be seen."""
+DISK_SECONDS = 0.05
+"""How often a file that is not open is looked at."""
 QUIET_SECONDS = 0.2
 """How long the user must have stopped typing before an edit is offered again: longer than Neovim's debounce, 150 ms."""
+LONGEST_REST = 10.0
+"""How long an edit waits for a user who types on and on before it is tried all the same."""
 ATTEMPTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A file as it was written: `file.base` is what stood there before, `version` the editor's after it (None: the
-    file is not open)."""
+class Placed:
+    """A file's edit and the opening its `version` counts in; None if the file was not open."""
 
     file: FileEdit
-    version: int | None
+    opening: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file as it was written: `file.base` is what stood there before. `seen` is the document in which the edit was
+    seen, which may hold what the user has typed meanwhile too; None: the file is not open."""
+
+    file: FileEdit
+    seen: OpenDocument | None
 
 
 class Delivery:
@@ -68,17 +78,34 @@ class Delivery:
         self._stopped = stopped
         self._sending = sending
 
-    async def deliver(self, proposal: Proposal, label: str) -> tuple[Written, ...]:
-        """Writes all of `proposal`, or nothing.
+    async def deliver(self, proposal: Proposal, openings: Mapping[str, int], label: str) -> tuple[Written, ...]:
+        """Writes all of `proposal`, or nothing. `openings`: of the documents its versions count in, by URI.
 
         Errors: TextChanged before anything was written; NotApplied with what was and was not written; CancelledError
         if the user cancelled and nothing is written (any more).
         """
-        decided = [await self._current(file) for file in proposal.files]
+        return await self._deliver([Placed(file, openings.get(file.uri)) for file in proposal.files], label)
+
+    async def take_back(self, written: Sequence[Written], label: str) -> None:
+        """Writes the inverse of what was written, in all files or none.
+
+        Errors: TextChanged if one of the places was touched since.
+        """
+        await self._deliver([self._inverse(one) for one in reversed(written)], label)
+
+    async def _deliver(self, wanted: Sequence[Placed], label: str) -> tuple[Written, ...]:
+        decided = [await self._current(placed) for placed in wanted]
+        openings = {placed.file.uri: placed.opening for placed in decided}
+        steps = [Placed(file, openings.get(file.uri)) for file in operations.steps(placed.file for placed in decided)]
         written: list[Written] = []
-        for file in decided:
+        for placed in steps:
+            file = placed.file
             try:
-                written.append(await self._write(file, label))
+                written.append(await self._write(placed, label))
+                moved = file.kind == "rename" and placed.opening is not None
+                if moved and self._documents.find(file.new_uri) is None:
+                    # The editor closes the document and opens it again under its new name.
+                    await asyncio.wait({self._changed(file.new_uri)}, timeout=REOPEN_SECONDS)
             except asyncio.CancelledError:
                 if kept := await self._taken_back(written, label):
                     raise NotApplied(f"Cancelled too late: {', '.join(kept)} had been changed already.") from None
@@ -87,54 +114,71 @@ class Delivery:
                 if not written:
                     raise
                 kept = await self._taken_back(written, label)
-                back = f"Only {', '.join(kept)} was changed." if kept else "The other files were restored."
-                raise NotApplied(f"{name_of(file.uri)} could not be changed: {error} {back}") from error
+                left = [name for name in dict.fromkeys(name_of(one.file.uri) for one in steps) if name not in kept]
+                back = (
+                    f"Changed: {', '.join(kept)}. Not changed: {', '.join(left)}." if kept else "No file was changed."
+                )
+                raise NotApplied(f"{name_of(file.uri)} could not be changed: {error}", back) from error
         return tuple(written)
 
-    async def take_back(self, written: Sequence[Written], label: str) -> None:
-        """Writes the inverse of what was written, in all files or none.
+    async def _current(self, placed: Placed) -> Placed:
+        """The edit, rebased to the text there is now.
 
-        Errors: TextChanged if one of the places was touched since.
+        Errors: TextChanged if the user changed the same place; CancelledError if he closed the document.
         """
-        await self.deliver(Proposal(tuple(_inverse(one) for one in written)), label)
-
-    async def _current(self, file: FileEdit) -> FileEdit:
-        """`file`, rebased to the text there is now.
-
-        Errors: TextChanged if the user changed the same place.
-        """
-        document = self._documents.find(file.uri)
+        file = placed.file
+        document = await self._opened(placed)
+        new = file.new_uri if file.kind == "rename" else file.uri if file.kind == "create" else ""
+        if new and (self._documents.find(new) is not None or await asyncio.to_thread(_exists, new)):
+            raise TextChanged(f"{name_of(new)} exists already; it is not overwritten.", "Run the action again.")
+        if file.kind == "create" or (file.kind == "rename" and not file.hunks):
+            return placed
         if document is not None:
-            return _rebased(file, document.frozen())
-        if file.kind == "create":
-            return file
+            return Placed(_rebased(placed, document), document.opening)
         path = paths.path_of(file.uri)
         if path is None:
             raise TextChanged(f"{name_of(file.uri)} is not open any more.", "Open it and run the action again.")
-        text = await asyncio.to_thread(files.read, path)
-        return rebase.rebase(file, Text.of(text), None, None)
+        try:
+            text = Text.of(await asyncio.to_thread(files.read, path))
+        except BadInput as error:
+            raise TextChanged(f"{name_of(file.uri)} cannot be read any more.", "Run the action again.") from error
+        if file.kind == "delete" and not text.string:
+            return placed  # Its text was never saved, or is gone already.
+        return Placed(rebase.rebase(file, text, None, None), None)
 
-    async def _write(self, file: FileEdit, label: str, *, stoppable: bool = True) -> Written:
+    async def _opened(self, placed: Placed) -> OpenDocument | None:
+        """The document, if it is open. One that was open is waited for: editors close and open to reload a file."""
+        uri = placed.file.uri
+        document = self._documents.find(uri)
+        if document is None and placed.opening is not None:
+            await asyncio.wait({self._changed(uri)}, timeout=REOPEN_SECONDS)
+            document = self._documents.find(uri)
+            if document is None:
+                raise asyncio.CancelledError
+        return document.frozen() if document is not None else None
+
+    async def _write(self, placed: Placed, label: str, *, stoppable: bool = True) -> Written:
         """Sends one file's edit until it is seen in the text."""
-        uri = file.uri
+        uri = placed.file.uri
         for _ in range(ATTEMPTS):
             if self._editor.client.rests:
                 await self._quiet(uri)
             if stoppable and self._stopped():
                 raise asyncio.CancelledError
-            file = await self._current(file)
+            placed = await self._current(placed)
+            file = placed.file
             if not file.hunks and file.kind == "edit":
-                return Written(file, file.version)  # The user has typed the same meanwhile.
+                return Written(file, self._frozen(uri))  # The user has typed the same meanwhile.
             answer, seen = await self._send(file, label)
             if seen:
-                return Written(file, self._version(uri))
+                return Written(file, self._frozen(uri))
             document = self._documents.find(uri)
-            if document is None or document.version == file.version:
+            if document is None or (document.opening, document.version) == (placed.opening, file.version):
                 raise _not_applied(uri, answer)
             # The user typed while the edit was on its way, and the editor rightly refused it: once he rests, again.
             await self._quiet(uri)
-            if self._seen(file):
-                return Written(file, self._version(uri))
+            if self._seen(file, answer):
+                return Written(file, self._frozen(uri))
         raise NotApplied(
             f"{name_of(uri)} keeps changing, so the edit could not be applied.", "Pause and run the action again."
         )
@@ -149,101 +193,113 @@ class Delivery:
         try:
             while True:
                 change = self._changed(file.uri)
-                if self._seen(file):
+                if self._stands(file):
                     return (answering.result() if answering.done() else None), True
                 if answering.done():
                     break
                 waiting: set[asyncio.Future[Any]] = {answering, change}
                 await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             answer = answering.result()
-            if answer is not None and not answer.applied:
-                return answer, await self._proved(file, QUIET_SECONDS)
             if answer is None:
-                return None, self._seen(file)
-            return answer, await self._proved(file, PROOF_SECONDS)
+                return None, self._seen(file, None)
+            return answer, await self._proved(file, answer, PROOF_SECONDS if answer.applied else QUIET_SECONDS)
         finally:
             answering.cancel()
 
-    async def _proved(self, file: FileEdit, seconds: float) -> bool:
+    async def _proved(self, file: FileEdit, answer: Answer, seconds: float) -> bool:
         """Waits until the hunks of `file` are seen, or the text went another way, or `seconds` are over."""
         deadline = asyncio.get_running_loop().time() + seconds
-        while not self._seen(file):
+        on_disk = file.kind != "edit" or file.version is None
+        while not self._seen(file, answer):
             document = self._documents.find(file.uri)
-            if document is not None and document.version != file.version:
+            if on_disk and await asyncio.to_thread(operations.done_on_disk, file, answer):
+                return True
+            if not on_disk and document is not None and document.version != file.version:
                 return False
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
-                return await asyncio.to_thread(_on_disk, file)
-            await asyncio.wait({self._changed(file.uri)}, timeout=left)
+                return False
+            # Nobody tells of what happens on the disk.
+            await asyncio.wait({self._changed(file.uri)}, timeout=min(left, DISK_SECONDS) if on_disk else left)
         return True
 
     async def _quiet(self, uri: str) -> None:
-        """Waits until `uri` has not changed for a moment."""
+        """Waits until `uri` has not changed for a moment, but not for ever."""
+        deadline = asyncio.get_running_loop().time() + LONGEST_REST
         changed = True
-        while changed:
+        while changed and asyncio.get_running_loop().time() < deadline:
             changed = bool((await asyncio.wait({self._changed(uri)}, timeout=QUIET_SECONDS))[0])
 
-    def _seen(self, file: FileEdit) -> bool:
+    def _stands(self, file: FileEdit) -> bool:
+        """Whether each hunk of `file` stands in the text."""
         document = self._documents.find(file.uri)
-        return document is not None and shows(file, document.text)
+        return file.kind in ("edit", "create") and document is not None and stands(file, document.text)
 
-    def _version(self, uri: str) -> int | None:
+    def _seen(self, file: FileEdit, answer: Answer | None) -> bool:
+        """Whether the edit has arrived, as far as the text and the editor's answer tell. A no is believed unless the
+        hunks stand there all the same; so is a client of ours, which answers truthfully."""
+        if self._stands(file):
+            return True
+        denied = file.kind != "edit" or (answer is not None and (not answer.applied or self._editor.client.glm_apply))
+        document = self._documents.find(file.uri)
+        return not denied and document is not None and nearer(file, document.text)
+
+    def _frozen(self, uri: str) -> OpenDocument | None:
         document = self._documents.find(uri)
-        return None if document is None else document.version
+        return document.frozen() if document is not None else None
+
+    def _inverse(self, written: Written) -> Placed:
+        """The edit that takes `written` back, in the text it was seen in.
+
+        Errors: TextChanged if the user has typed into it.
+        """
+        file, seen = written.file, written.seen
+        back = operations.inverse(file)
+        if seen is None or file.kind != "edit":
+            return Placed(back, None)
+        back = rebase.rebase(back, seen.text, seen.version, None)
+        return Placed(back, seen.opening if self._documents.find(file.uri) is not None else None)
 
     async def _ask_editor(self, file: FileEdit, label: str) -> Answer | None:
         client = self._editor.client
-        replacements = hunks.replacements(file.hunks, file.base)
         if client.glm_apply:
-            return await self._editor.apply_by_client(
-                {"job": self._job, "label": label, "files": [_for_our_client(file, replacements, client.encoding)]}
-            )
-        version = client.sent_version(file.version) if file.version is not None else None
-        identifier = types.OptionalVersionedTextDocumentIdentifier(file.uri, version)
-        edits = convert.to_edits(file.base.lines, replacements, client.encoding)
-        return await self._editor.apply(label, [types.TextDocumentEdit(identifier, edits)])
+            file_of_ours = operations.for_our_client(file, client.encoding)
+            return await self._editor.apply_by_client({"job": self._job, "label": label, "files": [file_of_ours]})
+        return await self._editor.apply(label, operations.document_changes(file, client))
 
     async def _taken_back(self, written: Sequence[Written], label: str) -> list[str]:
         """Takes back what was written; the names of the files that could not be restored."""
         kept = []
         for one in reversed(written):
             try:
-                await self._write(await self._current(_inverse(one)), f"{label} (taken back)", stoppable=False)
+                await self._write(await self._current(self._inverse(one)), f"{label} (taken back)", stoppable=False)
             except (GlmError, asyncio.CancelledError):
                 kept.append(name_of(one.file.uri))
         return kept
 
 
-def _for_our_client(file: FileEdit, replacements: Sequence[Replacement], encoding: Encoding) -> dict[str, object]:
-    """One file of `glm/apply`: lines end with `\\n` there, and each edit says what it expects to replace."""
-    return {
-        "uri": file.uri,
-        "version": file.version,
-        "edits": [
-            {
-                "range": convert.to_range(file.base.lines, replacement.range, encoding),
-                "newText": _with_newlines(replacement.new),
-                "oldText": _with_newlines(file.base.slice(replacement.range)),
-            }
-            for replacement in replacements
-        ],
-    }
-
-
-def _with_newlines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def shows(file: FileEdit, text: Text) -> bool:
-    """Whether the hunks of `file` stand in `text`, whatever the user has typed elsewhere meanwhile.
-
-    Where he typed into a hunk itself, the text counts as changed if it is nearer to the intended one than to the base;
-    this only decides what is reported, never what is written.
-    """
+def stands(file: FileEdit, text: Text) -> bool:
+    """Whether each hunk of `file` stands in `text` as it was meant, whatever else the user has typed."""
     if text.lines == file.intended.lines:
         return True
     if text.lines == file.base.lines:
         return False
+    shift = 0
+    places = []
+    for hunk in file.hunks:
+        places.append((hunk.first + shift, hunk.first + shift + len(hunk.new)))
+        shift += len(hunk.new) - len(hunk.old)
+    changed = [(one.first, one.first + len(one.old)) for one in hunks.diff(file.intended, text)]
+    return not any(
+        first < end and start < last if start < end and first < last else first <= end and start <= last
+        for start, end in places
+        for first, last in changed
+    )
+
+
+def nearer(file: FileEdit, text: Text) -> bool:
+    """Whether `text` is nearer to the intended text than to the base: the user has typed into a hunk right after it was
+    applied, and the editor has told of both in one change. Only asked when the editor did not deny the edit."""
     from rapidfuzz.distance import Indel
 
     lines: dict[str, int] = {}
@@ -259,32 +315,19 @@ def shows(file: FileEdit, text: Text) -> bool:
     return to_intended < to_base
 
 
-def _rebased(file: FileEdit, document: OpenDocument) -> FileEdit:
-    if file.version == document.version and file.base.lines == document.text.lines:
+def _rebased(placed: Placed, document: OpenDocument) -> FileEdit:
+    """The change log decides if it speaks of the very text the edit was made for; else the texts are compared."""
+    file = placed.file
+    same = placed.opening == document.opening and file.version is not None
+    if same and file.version == document.version and file.base.lines == document.text.lines:
         return file
-    changes = document.since(file.version) if file.version is not None else None
-    return rebase.rebase(file, document.text, document.version, changes)
+    changes = document.since(file.version) if same and file.version is not None else None
+    return rebase.rebase(file, document.text, document.version, changes or None)
 
 
-def _inverse(written: Written) -> FileEdit:
-    """The edit that takes `written` back."""
-    file = written.file
-    return FileEdit(
-        uri=file.uri,
-        version=written.version,
-        base=file.intended,
-        intended=file.base,
-        hunks=hunks.diff(file.intended, file.base),
-    )
-
-
-def _on_disk(file: FileEdit) -> bool:
-    """Whether a file the editor has not opened was changed on disk."""
-    path = paths.path_of(file.uri) if file.version is None else None
-    try:
-        return path is not None and files.read(path) == file.intended.string
-    except BadInput:
-        return False
+def _exists(uri: str) -> bool:
+    path = paths.path_of(uri)
+    return path is not None and os.path.lexists(path)
 
 
 def _not_applied(uri: str, answer: Answer | None) -> NotApplied:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 5.0
 """How long a request that needs no person may take."""
+REOPEN_SECONDS = 1.0
+"""A document closed for longer takes its running edits with it; editors close and reopen when they reload a file."""
 EDIT_SECONDS = 60.0
 """How long an edit may take: some editors ask the person first."""
 
@@ -49,7 +51,10 @@ class Editor:
         self._server.notify(types.WINDOW_SHOW_MESSAGE, types.ShowMessageParams(_LEVELS[level], text))
 
     async def choose(self, level: Literal["warning", "info"], text: str, choices: Sequence[str]) -> str | None:
-        """The person's choice; None if he dismissed the question, which is never a yes. Waits as long as he does."""
+        """The person's choice; None if he dismissed the question, or cannot be asked, which is never a yes. Waits as
+        long as he does."""
+        if not self.client.show_message_request:
+            return None
         try:
             item = await self._server.request(
                 types.WINDOW_SHOW_MESSAGE_REQUEST,

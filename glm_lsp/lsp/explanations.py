@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glm_lsp.errors import BadInput
+from glm_lsp.text.change import carry
+from glm_lsp.text.lines import Point, Range
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from glm_lsp.lsp.editor import Editor
+    from glm_lsp.workspace.documents import OpenDocument
 
 SCHEME = "glm"
 URI = "glm:/explanation.md"
@@ -25,52 +27,61 @@ URI = "glm:/explanation.md"
 REFRESH_SECONDS = 1 / 12
 """VS Code drops answers it is overtaken by; twelve a second look smooth."""
 HOVER_LINES = 12
-REMEMBERED = 50
+REMEMBERED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """`markdown` explains `lines`, which stood together in `uri`."""
+    """`markdown` explains the lines `first` to `last` (not included) of `document`."""
 
-    uri: str
-    lines: tuple[str, ...]
+    document: OpenDocument
+    first: int
+    last: int
     markdown: str
 
 
 class Explanations:
-    """The explanations of one session."""
+    """The explanations of one session. The virtual document shows the latest that was asked for."""
 
     def __init__(self, editor: Editor) -> None:
         self._editor = editor
+        self._job = ""
         self._heading = self._content = ""
         self._remembered: deque[Explained] = deque(maxlen=REMEMBERED)
         self._timer: asyncio.TimerHandle | None = None
-        self._shown = False
+        self._showing: asyncio.Task[bool] | None = None
 
     @property
     def virtual(self) -> bool:
         client = self._editor.client
         return client.text_document_content and client.show_document and not client.glm_jobs
 
-    async def begin(self, title: str) -> None:
-        """An explanation starts to arrive."""
+    def begin(self, job: str, title: str) -> None:
+        """The explanation of `job` starts to arrive; the model is not kept waiting for the editor to show it."""
+        self._job = job
         self._heading = self._content = f"# {title}\n\n"
-        self._shown = False
         if self.virtual:
             self._editor.refresh_content(URI)
-            self._shown = await self._editor.show_document(URI)
+            self._showing = asyncio.ensure_future(self._editor.show_document(URI))
 
-    def append(self, text: str, *, anew: bool = False) -> None:
+    def append(self, job: str, text: str, *, anew: bool = False) -> None:
+        if job != self._job:
+            return
         self._content = self._heading + text if anew else self._content + text
         if self.virtual and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(REFRESH_SECONDS, self._refresh)
 
-    async def finish(self, explained: Explained, path: Path) -> None:
+    async def finish(self, job: str, explained: Explained, path: Path) -> None:
         """The explanation is whole, and kept in the file `path`."""
         self._remembered.append(explained)
-        if self._shown:
-            self._refresh()
-        elif not self._editor.client.glm_jobs and not await self._editor.show_document(path.as_uri()):
+        if self._editor.client.glm_jobs:
+            return
+        if job == self._job:
+            self._content = self._heading + explained.markdown
+            if self._showing is not None and await self._showing:
+                self._refresh()
+                return
+        if not await self._editor.show_document(path.as_uri()):
             self._editor.show("info", f"GLM: the explanation is in {path}")
 
     def content(self, uri: str) -> str:
@@ -82,11 +93,10 @@ class Explanations:
             raise BadInput(f"There is no document {uri}.")
         return self._content
 
-    def hover(self, uri: str, lines: Sequence[str], line: int) -> str | None:
-        """The explanation of a region that begins at `line` of the text there is now."""
+    def hover(self, document: OpenDocument, line: int) -> str | None:
+        """The explanation of the region that begins at `line`, as long as its text is unchanged."""
         for explained in reversed(self._remembered):
-            there = tuple(lines[line : line + len(explained.lines)])
-            if explained.uri == uri and there == explained.lines:
+            if explained.document.uri == document.uri and _first_line(explained, document) == line:
                 return _shortened(explained.markdown)
         return None
 
@@ -95,6 +105,23 @@ class Explanations:
             self._timer.cancel()
             self._timer = None
         self._editor.refresh_content(URI)
+
+
+def _first_line(explained: Explained, now: OpenDocument) -> int | None:
+    """The line at which the explained text begins now; None if it was touched, or cannot be followed any more."""
+    before = explained.document
+    changes = now.since(before.version) if before.opening == now.opening else None
+    lines = Range(Point(explained.first, 0), Point(explained.last, 0))
+    carried = carry(lines, changes) if changes is not None else None
+    if carried is not None:
+        return carried.start.line
+    wanted = before.text.lines[explained.first : explained.last]
+    places = [
+        at
+        for at, line in enumerate(now.text.lines)
+        if line == wanted[0] and now.text.lines[at : at + len(wanted)] == wanted
+    ]
+    return places[0] if len(places) == 1 else None
 
 
 def _shortened(markdown: str) -> str:

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from glm_lsp.errors import BadInput, Level
 from glm_lsp.syntax.region import region
 from glm_lsp.syntax.span import LineSpan
+from glm_lsp.text.change import carry
+from glm_lsp.text.lines import Point, Range
 
 if TYPE_CHECKING:
     from glm_lsp.ask import AskRequest
     from glm_lsp.edits.proposal import Proposal
     from glm_lsp.lsp.delivery import Written
-    from glm_lsp.text.lines import Range
     from glm_lsp.workspace.snapshot import Snapshot
 
 State = Literal[
@@ -75,6 +76,8 @@ class Job:
     text: str = ""
     result: Any = None
     proposal: Proposal | None = None
+    openings: dict[str, int] = field(default_factory=dict)
+    """Of the documents that the versions of `proposal` count in, by URI."""
     written: tuple[Written, ...] = ()
     """What was delivered, as it was delivered: what `glm.undo` takes back."""
     task: asyncio.Task[None] | None = None
@@ -85,7 +88,8 @@ class Job:
 
     @property
     def edits(self) -> bool:
-        return self.request.action.mode == "edit"
+        """Whether it delivers an edit."""
+        return self.request.action.mode == "edit" or self.snapshot.settings.explain.delivery == "comment"
 
     @property
     def over(self) -> bool:
@@ -116,7 +120,7 @@ class Jobs:
         self._count += 1
         job = Job(str(self._count), title, request, snapshot, lines)
         self._jobs[job.id] = job
-        ended = [old.id for old in self if old.over]
+        ended = [old.id for old in self if old.state in TERMINAL]
         for id in ended[: max(0, len(ended) - KEPT)]:
             del self._jobs[id]
         return job
@@ -152,15 +156,20 @@ class Jobs:
                 self.cancel(job)
 
     def superseded_by(self, new: Job) -> list[Job]:
-        """The running edit jobs whose lines overlap those of the edit job `new` in the same document."""
+        """The edit jobs that run, or are offered, whose lines overlap those of the edit job `new` in the same
+        document."""
         if not new.edits:
             return []
-        return [
-            job
-            for job in self.running()
-            if job is not new
-            and job.edits
-            and job.request.uri == new.request.uri
-            and job.lines.first < new.lines.last
-            and new.lines.first < job.lines.last
-        ]
+        going = [job for job in self if job in self.running() or job.state == "offered"]
+        same = [job for job in going if job is not new and job.edits and job.request.uri == new.request.uri]
+        return [job for job in same if _overlap(job, new)]
+
+
+def _overlap(earlier: Job, new: Job) -> bool:
+    """Whether the lines of `earlier`, carried to the text of `new`, overlap its lines. Lines that the user has touched
+    meanwhile are left to the delivery, which compares the texts."""
+    before, now = earlier.snapshot.document(new.request.uri), new.snapshot.document(new.request.uri)
+    changes = now.since(before.version) if before.opening == now.opening else None
+    lines = Range(Point(earlier.lines.first, 0), Point(earlier.lines.last, 0))
+    carried = carry(lines, changes) if changes is not None else None
+    return carried is not None and carried.start.line < new.lines.last and new.lines.first < carried.end.line

@@ -39,10 +39,13 @@ def code_actions(session: Session, params: types.CodeActionParams) -> list[types
     span = convert.range_of(document.lines, params.range, client.encoding)
     settings = session.settings
     selects = span.start != span.end
+    offered = []
     if params.context.trigger_kind == types.CodeActionTriggerKind.Automatic:
         welcome = {"off": False, "diagnostics": bool(diagnostics), "selection": bool(diagnostics) or selects}
         if not welcome[settings.actions.automatic]:
             return []
+    else:
+        offered = _offers(session, document.uri, span, params, client)
     place = Place(document.language, selects, bool(diagnostics), comment_at(document, span))
     actions = [
         action
@@ -51,9 +54,33 @@ def code_actions(session: Session, params: types.CodeActionParams) -> list[types
     ]
     pinned = settings.actions.pinned
     shown = [action for action in actions if action.id in pinned]
-    shown += [action for action in actions if action.id not in pinned][: max(0, LONGEST - len(shown))]
+    room = max(0, LONGEST - len(shown) - len(offered))
+    shown += [action for action in actions if action.id not in pinned][:room]
     shown.sort(key=actions.index)
-    return [_item(action, params, document.version, place, client) for action in shown[:LONGEST]]
+    items = [_item(action, params, document.version, place, client) for action in shown[:LONGEST]]
+    return [*offered, *items][:LONGEST]
+
+
+def _offers(
+    session: Session, uri: str, span: Range, params: types.CodeActionParams, client: Client
+) -> list[types.CodeAction | types.Command]:
+    """What there is to say to the first change that is offered on the lines of `span`."""
+    for job, hunk in session.offers.at(uri, span)[:1]:
+        told: list[tuple[str, str, dict[str, Any]]] = [
+            ("Accept change", "glm.accept", {"job": job.id, "hunk": hunk.id}),
+            ("Reject change", "glm.reject", {"job": job.id, "hunk": hunk.id}),
+            ("Accept all", "glm.accept", {"job": job.id}),
+            ("Reject all", "glm.reject", {"job": job.id}),
+        ]
+        commands = [
+            types.Command(f"GLM: {words}", id, arguments=[argument])
+            for words, id, argument in told
+            if wanted(id, params.context.only)
+        ]
+        if not client.action_literals:
+            return [*commands]
+        return [types.CodeAction(one.title, kind=one.command, command=one) for one in commands]
+    return []
 
 
 def wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
@@ -72,17 +99,24 @@ def comment_at(document: Document, span: Range) -> str:
     return found[1] if found is not None else ""
 
 
+def shortened(words: str) -> str:
+    """The user's own words as a title: one line, not too long."""
+    line = " ".join(words.split())
+    return line if len(line) <= COMMENT_TITLE else line[: COMMENT_TITLE - 1].rstrip() + "…"
+
+
 def _item(
     action: Action, params: types.CodeActionParams, version: int, place: Place, client: Client
 ) -> types.CodeAction | types.Command:
-    words = place.comment if action.needs_instruction else action.title
-    title = "GLM: " + (words if len(words) <= COMMENT_TITLE else words[: COMMENT_TITLE - 1].rstrip() + "…")
+    title = "GLM: " + (shortened(place.comment) if action.needs_instruction else action.title)
     argument: dict[str, Any] = {
         "action": action.id,
         "uri": params.text_document.uri,
         "range": params.range,
         "version": version,
     }
+    if params.context.diagnostics:
+        argument["diagnostics"] = params.context.diagnostics
     command = types.Command(title, "glm.run", arguments=[argument])
     if not client.action_literals:
         return command

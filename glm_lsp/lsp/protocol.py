@@ -276,6 +276,10 @@ class GlmProtocol(LanguageServerProtocol):
         try:
             self._send({"jsonrpc": "2.0", "id": id, "method": method, "params": self._converter.unstructure(params)})
             return await answer
+        except asyncio.CancelledError:
+            if id in self._asked:
+                self.notify(types.CANCEL_REQUEST, types.CancelParams(id))
+            raise
         finally:
             self._asked.pop(id, None)
 
@@ -420,6 +424,7 @@ class GlmProtocol(LanguageServerProtocol):
 
     def _exit(self, _: object) -> None:
         self.exit_code = 0 if self.stopping else 1
+        self.disconnect()  # Nobody listens any more, whatever is still running.
 
     def _cancel(self, params: types.CancelParams) -> None:
         if (task := self._running.get(params.id)) is not None:

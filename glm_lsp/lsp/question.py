@@ -10,11 +10,12 @@ from lsprotocol import types
 from glm_lsp.actions.catalogue import find
 from glm_lsp.errors import BadInput, Refused
 from glm_lsp.lsp import convert
-from glm_lsp.lsp.menu import comment_at
-from glm_lsp.text.lines import Point, Range
+from glm_lsp.lsp.menu import comment_at, shortened
+from glm_lsp.text.lines import Point, Range, clamp
 
 if TYPE_CHECKING:
     from glm_lsp.ask import AskRequest
+    from glm_lsp.lsp.client import Client
     from glm_lsp.lsp.session import Session
     from glm_lsp.workspace.documents import Document
     from glm_lsp.workspace.snapshot import Diagnostic
@@ -30,7 +31,7 @@ def asked(session: Session, argument: Mapping[str, Any]) -> tuple[str, AskReques
     """
     action = find(text(argument, "action"), session.catalogue)
     document = session.documents.get(text(argument, "uri"))
-    _workable(document)
+    _workable(document, session.editor.client)
     version = _version(argument, document)
     span = _span(session, argument, document, version)
     instruction = text(argument, "instruction", "").strip()
@@ -49,8 +50,7 @@ def asked(session: Session, argument: Mapping[str, Any]) -> tuple[str, AskReques
     )
     if action.scope == "diagnostic" and not request.diagnostics:
         raise BadInput(f"“{action.title}” needs a diagnostic, and there is none here.", "Put the cursor on one.")
-    title = words if action.needs_instruction else action.title
-    return title, request
+    return shortened(words) if action.needs_instruction else action.title, request
 
 
 def text(argument: Mapping[str, Any], name: str, default: str | None = None) -> str:
@@ -81,7 +81,8 @@ def _span(session: Session, argument: Mapping[str, Any], document: Document, ver
     empty = span.start == span.end
     last = span.end.line + (span.end.character > 0 or empty)
     carried = document.carry(Range(Point(span.start.line, 0), Point(last, 0)), version)
-    return Range(carried.start, carried.start) if empty else carried
+    start, end = clamp(document.lines, carried.start), clamp(document.lines, carried.end)
+    return Range(start, start if empty else end)
 
 
 def _diagnostics(
@@ -98,7 +99,7 @@ def _diagnostics(
     return tuple(one for one in asked.diagnostics if one.range.start <= span.end and span.start <= one.range.end)
 
 
-def _workable(document: Document) -> None:
+def _workable(document: Document, client: Client) -> None:
     size = sum(map(len, document.lines))
     if size > LARGEST:
         raise Refused(
@@ -106,3 +107,8 @@ def _workable(document: Document) -> None:
         )
     if any("\0" in line for line in document.lines):
         raise Refused("The document looks binary.", "GLM works on text only.")
+    if not client.quirks.lone_returns and any(line.endswith("\r") for line in document.lines):
+        # The editor counts other lines than we do, so each place we name would be another there.
+        raise Refused(
+            "The document has carriage returns inside its lines.", "Remove them, or use one kind of line end."
+        )

@@ -12,6 +12,7 @@ from lsprotocol import types
 
 from glm_lsp.lsp import convert
 from glm_lsp.lsp.jobs import ENDED, TERMINAL, Job, Jobs, Message, State
+from glm_lsp.text.lines import Point, Range, clamp
 
 if TYPE_CHECKING:
     from glm_lsp.edits.proposal import Proposal
@@ -49,7 +50,7 @@ def view(job: Job, encoding: Encoding) -> dict[str, Any]:
         "mode": job.request.action.mode,
         "title": f"GLM: {job.title}",
         "uri": job.request.uri,
-        "range": convert.to_range(lines, job.span, encoding),
+        "range": convert.to_range(lines, Range(clamp(lines, job.span.start), clamp(lines, job.span.end)), encoding),
         "tokens": job.tokens,
         "seconds": round(job.seconds, 1),
     }
@@ -68,8 +69,6 @@ def view(job: Job, encoding: Encoding) -> dict[str, Any]:
 
 def hunks_of(proposal: Proposal, encoding: Encoding) -> list[dict[str, Any]]:
     """Each hunk with its range in the text it refers to."""
-    from glm_lsp.text.lines import Point, Range
-
     return [
         {
             "id": hunk.id,

@@ -16,7 +16,7 @@ from lsprotocol import types
 from glm_lsp.actions.action import KINDS
 from glm_lsp.actions.catalogue import built_in
 from glm_lsp.lsp import commands, menu
-from glm_lsp.lsp.editor import Editor
+from glm_lsp.lsp.editor import REOPEN_SECONDS, Editor
 from glm_lsp.lsp.explanations import SCHEME, Explanations
 from glm_lsp.lsp.protocol import GlmServer, Token
 from glm_lsp.lsp.report import job_of
@@ -25,9 +25,6 @@ from glm_lsp.lsp.transport import serve_stdio, serve_tcp
 from glm_lsp.workspace.documents import Document
 from glm_lsp.workspace.paths import path_of
 
-REOPEN_SECONDS = 1.0
-"""A document closed for longer takes its running edits with it; editors close and reopen when they reload a file."""
-
 
 class Server(GlmServer):
     """One connection to one editor."""
@@ -35,6 +32,7 @@ class Server(GlmServer):
     def __init__(self, options: Options) -> None:
         super().__init__()
         self.session = Session(self, options)
+        self._closing: dict[str, asyncio.TimerHandle] = {}
         self.add_feature(types.INITIALIZED, self._initialized)
         self.add_feature(
             types.TEXT_DOCUMENT_CODE_ACTION,
@@ -72,14 +70,19 @@ class Server(GlmServer):
 
     def on_open(self, document: Document) -> None:
         self.session.touch(document.uri)
+        self.session.offers.touched(document.uri)
+        if (closing := self._closing.pop(document.uri, None)) is not None:
+            closing.cancel()
 
     def on_change(self, document: Document) -> None:
         self.session.touch(document.uri)
+        self.session.offers.touched(document.uri)
 
     def on_close(self, uri: str) -> None:
         self.session.touch(uri)
         self.session.asked.pop(uri, None)
-        asyncio.get_running_loop().call_later(REOPEN_SECONDS, self._closed_for_good, uri)
+        loop = asyncio.get_running_loop()
+        self._closing[uri] = loop.call_later(REOPEN_SECONDS, self._closed_for_good, uri)
 
     def on_progress_cancel(self, token: Token) -> None:
         job = job_of(token, self.session.jobs)
@@ -90,8 +93,8 @@ class Server(GlmServer):
         await self.session.close()
 
     def _closed_for_good(self, uri: str) -> None:
-        if self.documents.find(uri) is None:
-            self.session.jobs.cancel_edits_of(uri)
+        self._closing.pop(uri, None)
+        self.session.jobs.cancel_edits_of(uri)
 
     async def _initialized(self, _: types.InitializedParams) -> None:
         self.session.configure()
@@ -108,7 +111,7 @@ class Server(GlmServer):
     async def _configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:
         """The client says its settings changed, and either sends them or expects to be asked."""
         asked = await self.session.editor.configuration()
-        sent = params.settings.get("glm", params.settings) if isinstance(params.settings, dict) else None
+        sent = params.settings.get("glm") if isinstance(params.settings, dict) else None
         self.session.configure(asked if asked is not None else sent)
 
     def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -121,7 +124,7 @@ class Server(GlmServer):
         document = self.documents.find(params.text_document.uri)
         if document is None:
             return None
-        found = self.session.explanations.hover(document.uri, document.lines, params.position.line)
+        found = self.session.explanations.hover(document.frozen(), params.position.line)
         if found is None:
             return None
         markdown = types.MarkupKind.Markdown.value in self.client.hover_formats

@@ -7,9 +7,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from glm_lsp.lsp.jobs import Jobs
+from glm_lsp.lsp.offers import Offers
 from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
 
 if TYPE_CHECKING:
@@ -45,27 +46,29 @@ class Session:
         self.server = server
         self.documents = server.documents
         self.jobs = Jobs()
+        self.offers = Offers(self)
         self.folders: tuple[Path, ...] = ()
         self.asked: dict[str, Asked] = {}
         self.catalogue: Mapping[str, Action] = {}
         self.configured = asyncio.Event()
         """Set once the client's configuration has come, or will not come: jobs wait for it."""
         self._options = options
-        self._sent: Any = None
+        self._initial: object = None
+        self._configuration: object = None
         self._settings: Settings | None = None
         self._told: tuple[object, ...] = ()
         self._waiting: dict[str, asyncio.Future[None]] = {}
         self._editor: Editor | None = None
         self._explanations: Explanations | None = None
         self._desk: Desk | None = None
-        self._offline: OfflineServer | None = None
+        self._offline: asyncio.Future[OfflineServer] | None = None
 
     def begin(self, editor: Editor, explanations: Explanations, folders: tuple[Path, ...], sent: object) -> None:
         """The client has introduced itself. `sent` are its `initializationOptions`."""
         self._editor = editor
         self._explanations = explanations
         self.folders = folders
-        self._sent = sent
+        self._initial = sent
 
     @property
     def editor(self) -> Editor:
@@ -84,14 +87,19 @@ class Session:
         assert self._settings is not None  # noqa: S101 - `configure` has just set them
         return self._settings
 
-    def configure(self, sent: object = None) -> None:
-        """Reads the settings again; `sent` is what the client has to say now, None for nothing new. Problems make one
-        message, again only when they change."""
+    def configure(self, configuration: object = None) -> None:
+        """Reads the settings again; `configuration` is what the client's configuration says now, None for nothing new.
+        It goes over the `initializationOptions`. Problems make one message, again only when they change."""
         from glm_lsp import settings
 
-        if sent is not None:
-            self._sent = sent
-        loaded = settings.load(file=self._options.config, lsp=self._sent, environ=os.environ, argv=self._options.set)
+        if configuration is not None:
+            self._configuration = configuration
+        loaded = settings.load(
+            file=self._options.config,
+            lsp=(self._initial, self._configuration),
+            environ=os.environ,
+            argv=self._options.set,
+        )
         self._settings = loaded.settings
         if loaded.problems and loaded.problems != self._told:
             self.editor.show("warning", settings.render(loaded.problems))
@@ -128,8 +136,9 @@ class Session:
         if self._offline is None:
             from glm_lsp.offline import server
 
-            self._offline = await server.start()
-        endpoint = settings.endpoint.model_copy(update={"base_url": self._offline.url})
+            self._offline = asyncio.ensure_future(server.start())
+        stand_in = await asyncio.shield(self._offline)
+        endpoint = settings.endpoint.model_copy(update={"base_url": stand_in.url})
         return settings.model_copy(update={"endpoint": endpoint})
 
     async def close(self) -> None:
@@ -141,4 +150,4 @@ class Session:
         if self._desk is not None:
             await self._desk.close()
         if self._offline is not None:
-            await self._offline.close()
+            await (await self._offline).close()

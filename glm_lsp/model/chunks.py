@@ -23,7 +23,7 @@ from glm_lsp.model.events import (
 from glm_lsp.model.failures import Rejection, broken_stream, web_page
 from glm_lsp.model.loops import PERIOD, Repetition
 from glm_lsp.model.messages import Tool, ToolCall
-from glm_lsp.model.quoting import plain
+from glm_lsp.model.quoting import masked
 from glm_lsp.model.refusals import is_error
 from glm_lsp.model.sse import EventDecoder, ServerEvent
 from glm_lsp.model.thinking import ContentFilter, Piece
@@ -232,7 +232,7 @@ class Answer:
 
     def _take(self, document: Mapping[str, Any], part: Literal["delta", "message"], events: list[Event]) -> None:
         if not self.model and isinstance(model := document.get("model"), str):
-            self.model = self._endpoint.mask(plain(model))[:100]
+            self.model = masked(model, self._endpoint, 100)
         if isinstance(usage := document.get("usage"), dict):
             self.usage = _usage(usage)
         choices = document.get("choices")

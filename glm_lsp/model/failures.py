@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from glm_lsp.errors import BadAnswer, BrokenStream, Failed, NoConnection, TimedOut
 from glm_lsp.model.deadlines import Expired
 from glm_lsp.model.endpoint import Endpoint
-from glm_lsp.model.quoting import plain
+from glm_lsp.model.quoting import masked
 from glm_lsp.model.transport import TransportError
 
 
@@ -24,7 +24,7 @@ class Rejection(Exception):
 
 def unreachable(error: TransportError, endpoint: Endpoint) -> Rejection:
     """What a failed connection means."""
-    host, why = endpoint.host, endpoint.mask(plain(error.detail))
+    host, why = endpoint.host, masked(error.detail, endpoint)
     because = f": {why}" if why else ""
     match error.trouble:
         case "name":

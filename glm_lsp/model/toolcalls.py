@@ -20,9 +20,7 @@ from glm_lsp.model.thinking import CodeFences, held_back
 _OPENINGS = ("<tool_call>", "<function=")
 _OPENING = re.compile("|".join(re.escape(opening) for opening in _OPENINGS))
 _CLOSING = {"<tool_call>": "</tool_call>", "<function=": "</function>"}
-_ARGUMENT = re.compile(r"\s*(?:<arg_key>)?(.*?)</arg_key>\s*<arg_value>(.*?)</arg_value>", re.DOTALL)
 _FUNCTION = re.compile(r"<function=([^>\s]+)>(.*?)(?:</function>|$)", re.DOTALL)
-_PARAMETER = re.compile(r"<parameter=([^>]+)>(.*?)</parameter>", re.DOTALL)
 _MOST_CALLS = 128
 _LONGEST_CALL = 65_536
 
@@ -179,7 +177,7 @@ def parse_xml(block: str, offered: Sequence[Tool] = ()) -> ToolCall | None:
     body = block.strip().removeprefix("<tool_call>").removesuffix("</tool_call>").strip()
     if function := _FUNCTION.match(body):
         name, inner = function.groups()
-        return _call(name, [(key, value.strip("\n")) for key, value in _PARAMETER.findall(inner)], offered)
+        return _call(name, _parameters(inner), offered)
     if body.startswith("{"):
         return _from_json(body)
     head = body.partition("<arg_key>")[0]
@@ -192,10 +190,32 @@ def parse_xml(block: str, offered: Sequence[Tool] = ()) -> ToolCall | None:
         name, arguments = names[0], body[len(names[0]) :]
     if not re.fullmatch(r"[\w.:-]{1,128}", name):
         return None
-    pairs = [(key.strip(), value) for key, value in _ARGUMENT.findall(arguments)]
-    if arguments.strip() and (not pairs or _ARGUMENT.sub("", arguments).strip()):
-        return None
-    return _call(name, pairs, offered)
+    pairs = _arguments(arguments)
+    return None if pairs is None else _call(name, pairs, offered)
+
+
+def _arguments(text: str) -> list[tuple[str, str]] | None:
+    """Pairs of `<arg_key>k</arg_key><arg_value>v</arg_value>`, the first tag optional; None if `text` is not just
+    that. Split rather than searched for: of a reply that loops, every search would run to the end."""
+    *arguments, rest = text.split("</arg_value>")
+    pairs = []
+    for argument in arguments:
+        key, _, value = argument.partition("</arg_key>")
+        opening, found, value = value.partition("<arg_value>")
+        if not found or opening.strip():
+            return None
+        pairs.append((key.strip().removeprefix("<arg_key>").strip(), value))
+    return None if rest.strip() else pairs
+
+
+def _parameters(text: str) -> list[tuple[str, str]]:
+    """Pairs of `<parameter=k>v</parameter>`; what stands between them is not looked at."""
+    pairs = []
+    for parameter in text.split("</parameter>")[:-1]:
+        key, found, value = parameter.partition("<parameter=")[2].partition(">")
+        if key and found:
+            pairs.append((key, value.strip("\n")))
+    return pairs
 
 
 def _from_json(body: str) -> ToolCall | None:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib.resources import files
+from itertools import groupby
 
 from glm_lsp.actions.action import Action
 from glm_lsp.context.gather import Context
 from glm_lsp.context.snippet import STABLE, Kind, Snippet
-from glm_lsp.context.tokens import estimate
+from glm_lsp.context.tokens import bound, estimate
 from glm_lsp.errors import TooLong
 from glm_lsp.prompt.draft import Draft, Piece, Turn
 from glm_lsp.reply.sentinels import fence_for, region_end, region_start
@@ -93,28 +94,41 @@ def _rules(context: Context) -> Iterator[Piece]:
     """The project's rules stand with our own, for they are meant to be followed: the user trusts them."""
     for one in context.snippets:
         if one.kind == "rules":
-            text = f"\n# Rules of this project\n\nThey hold for every task, where the form of the answer allows:\n\n{one.text}"
-            yield Piece(text, "file", one.uri, one.range, one.title, optional=True)
+            head = "\n# Rules of this project\n\nThey hold for every task, where the form of the answer allows:\n\n"
+            yield _optional(one, head + one.text)
 
 
 _HEADINGS: dict[Kind, str] = {
-    "outline": "outline",
+    "map": "names in files around",
     "attached": "attached by the user",
-    "related": "a finding refers to",
+    "outline": "outline of the file",
     "definitions": "definitions used in the region",
-    "edits": "recently edited",
+    "related": "a finding refers to",
     "callers": "uses of it",
     "tests": "tests of it",
+    "edits": "recently edited",
 }
 _ORDER = tuple(_HEADINGS)
 
 
 def _snippets(snippets: Iterable[Snippet], nonce: str) -> Iterator[Piece]:
-    """Each within its own boundaries, so that one the gate keeps back leaves nothing behind."""
-    for one in sorted(snippets, key=lambda one: _ORDER.index(one.kind)):
-        words = f"begin {_HEADINGS[one.kind]}: {one.name}".rstrip(": ") + (f" ({one.language})" if one.language else "")
-        text = f"{_boundary(nonce, words).text}{_ended(one.text)}{_boundary(nonce, 'end').text}"
-        yield Piece(text, "file", one.uri, one.range, one.title, optional=True)
+    """Each within its own boundaries, so that one the gate keeps back leaves nothing behind; those of the map, a line
+    each, within the same."""
+    ordered = sorted(snippets, key=lambda one: _ORDER.index(one.kind))
+    for kind, together in groupby(ordered, key=lambda one: one.kind):
+        if kind == "map":
+            yield _boundary(nonce, f"begin {_HEADINGS[kind]}")
+            yield from (_optional(one, one.text) for one in together)
+            yield _boundary(nonce, "end")
+            continue
+        for one in together:
+            words = f"{_HEADINGS[kind]}: {one.name}" if one.name else _HEADINGS[kind]
+            begin = _boundary(nonce, f"begin {words}" + (f" ({one.language})" if one.language else ""))
+            yield _optional(one, f"{begin.text}{_ended(one.text)}{_boundary(nonce, 'end').text}")
+
+
+def _optional(one: Snippet, text: str) -> Piece:
+    return Piece(text, "file", one.uri, one.range, one.title, optional=True)
 
 
 def _file(context: Context, name: str, nonce: str) -> Iterator[Piece]:
@@ -186,14 +200,19 @@ def _most(action: Action, context: Context, settings: Settings) -> int:
 
 
 def _fitted(wanted: Draft, window: int) -> Draft:
-    """`wanted`, its reply made to fit what the prompt leaves of the window."""
-    prompt = sum(estimate(piece.text) for turn in wanted.turns for piece in turn.pieces) + 4 * len(wanted.turns)
-    room = window - prompt - prompt // 12
+    """`wanted`, its reply made to fit what the prompt surely leaves of the window."""
+    prompt = estimated(wanted)
+    room = window - bound(prompt)
     if room < min(SMALLEST_REPLY, wanted.max_tokens):
         raise TooLong(
             f"The text is about {prompt:,} tokens long; the model's window is {window:,}.", "Select less of the file."
         )
     return replace(wanted, max_tokens=min(wanted.max_tokens, room))
+
+
+def estimated(draft: Draft) -> int:
+    """The tokens of the prompt, about."""
+    return sum(estimate(piece.text) for turn in draft.turns for piece in turn.pieces) + 4 * len(draft.turns)
 
 
 def _ended(text: str) -> str:

@@ -16,6 +16,8 @@ WIDTH = 88
 """Columns a comment's lines are wrapped at."""
 ABOVE = 40
 """Lines above a region that are searched for an instruction."""
+WITHIN = 5_000
+"""Lines of a region that are searched for one: the menu asks, and has milliseconds."""
 
 
 def has_comments(language: str) -> bool:
@@ -53,7 +55,7 @@ def instruction(lines: Sequence[str], first: int, last: int, language: str) -> t
         if found := _instruction_at(lines, line, row):
             return found
         line -= 1
-    for line in range(max(first, 0), min(last, len(lines))):
+    for line in range(max(first, 0), min(last, first + WITHIN, len(lines))):
         if found := _instruction_at(lines, line, row):
             return found
     return None
@@ -103,8 +105,8 @@ def _marks(row: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
     if row.line == "#" or not row.name:
         openings.add("//")
     marks = "|".join(re.escape(mark) for mark in sorted(openings, key=len, reverse=True)) or r"(?!)"
-    start = rf"\s*(?:{marks})[/!*#;\-%]*"
-    return re.compile(start), re.compile(rf"{start}\s*glm:\s*(?P<text>.*?)\s*$", re.IGNORECASE)
+    start = rf"\s*+(?:{marks})[/!*#;\-%]*+"
+    return re.compile(start), re.compile(rf"{start}\s*+glm:", re.IGNORECASE)
 
 
 def _is_comment_line(lines: Sequence[str], line: int, row: Language) -> bool:
@@ -120,10 +122,10 @@ def _closings(row: Language) -> tuple[str, ...]:
 
 def _instruction_at(lines: Sequence[str], line: int, row: Language) -> tuple[LineSpan, str] | None:
     _, pattern = _marks(row)
-    match = pattern.match(lines[line].rstrip("\r\n"))
+    match = pattern.match(lines[line])
     if match is None:
         return None
-    text = match["text"]
+    text = lines[line][match.end() :].strip()
     opening = next(
         (
             known.block

@@ -1,7 +1,8 @@
 """Blocks as the indentation shows them: for languages without a grammar, and for the menu while no tree is current.
 
-Every scan is bounded, so it takes about a millisecond at most in a file of any length. It reads lines, not syntax, and
-so may be wrong where a text is not indented as its language is usually written.
+Every scan is bounded in lines and characters, and every pattern reads its line once, so it takes milliseconds at
+most in a file of any length and kind. It reads lines, not syntax, and so may be wrong where a text is not indented as
+its language is usually written.
 """
 
 from __future__ import annotations
@@ -16,25 +17,32 @@ from glm_lsp.text.lines import is_blank
 
 BOUND = 2_000
 """Lines that are looked at, each way."""
+LONGEST = 500
+"""Characters of a line that are looked at. Data and minified code have longer ones."""
+DEEPEST = 12
+"""Blocks around a place that are followed to their ends, from the innermost."""
 TAB = 8
 """Columns of a tab, where tabs and spaces are mixed."""
 
+# No two neighbours in these patterns can match the same character, so none of them tries a line in more than one way.
 _MODIFIERS = (
     r"(?:(?:export|default|declare|pub(?:\([^)]*\))?|public|private|protected|internal|static|abstract|final|sealed|partial"
-    r"|async|unsafe|const|virtual|override|inline|extern(?:\s+\"[^\"]*\")?|local|open|data|suspend|template\s*<.*>)\s+)*"
+    r"|async|unsafe|const|virtual|override|inline|extern(?:\s+\"[^\"]*\")?|local|open|data|suspend"
+    r"|template\s*<(?:[^<>]|<[^<>]*>)*>)\s+)*+"
 )
 _WORDS = (
     r"(?:def|defp|defmodule|class|struct|interface|trait|impl|enum|union|record|object|protocol|extension|function|func|fun"
     r"|fn|sub|method|proc|actor|type\s+\w+(?:\[[^\]]*\])?\s+(?:struct|interface))"
 )
-_HEADER = re.compile(rf"\s*(?:@\w+\s+)?{_MODIFIERS}{_WORDS}\b(?!\s*[=.,)])")
+_HEADER = re.compile(rf"\s*+(?:@\w+\s+)?{_MODIFIERS}{_WORDS}\b(?!\s*[=.,)])")
 _NOT_A_FUNCTION = (
     r"(?:if|for|foreach|while|switch|catch|return|else|do|try|with|using|lock|match|elif|elsif|until|unless|var|let|const"
     r"|import|new|throw|await|yield|assert|defer|go|case|when|and|or|not|in)"
 )
-_CALL = re.compile(rf"\s*(?!{_NOT_A_FUNCTION}\b)[^\s({{}}\[\"'#/*][^;=]*\(")
-_ARROW = re.compile(r"[^;]*(?:=>|=\s*(?:async\s+)?function\b[^{;]*)\s*\{?\s*$|\s*[\w$.\[\]\"']+\s*[:=]\s*function\b")
-_MODULE = re.compile(r"\s*module\b")
+_CALL = re.compile(rf"\s*+(?!{_NOT_A_FUNCTION}\b)[^\s({{}}\[\"'#/*][^;=]*\(")
+_NAMED_FUNCTION = re.compile(r"\s*+[\w$.\[\]\"']++\s*+[:=]\s*+function\b")
+_FUNCTION_VALUE = re.compile(r"=\s*+(?:async\s+)?function\b")
+_MODULE = re.compile(r"\s*module\b|[^#\-]*=\s*+function\b")
 _CLOSERS = ")]}{"
 """A line that begins with one of these belongs to a statement that began above it."""
 
@@ -49,6 +57,7 @@ def enclosing(lines: Sequence[str], first: int, last: int, language: str) -> Lin
     level = _level(lines, start, max(last, start + 1))
     if level is None:
         return None
+    followed = 0
     for line in range(start, max(-1, start - BOUND), -1):
         text = lines[line].strip()
         here = _width(lines[line])
@@ -56,6 +65,9 @@ def enclosing(lines: Sequence[str], first: int, last: int, language: str) -> Lin
             continue
         level = here
         if _is_header(lines, line, row):
+            if followed == DEEPEST:
+                return None
+            followed += 1
             end = _end(lines, line, row)
             if end is not None and end >= last:
                 return LineSpan(_above(lines, line, row), end)
@@ -95,6 +107,7 @@ def unit(lines: Sequence[str]) -> str:
 
 
 def _width(line: str) -> int:
+    line = line[:LONGEST]
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     return len(indent.expandtabs(TAB))
 
@@ -113,15 +126,24 @@ def _level(lines: Sequence[str], first: int, last: int) -> int | None:
 
 def _is_header(lines: Sequence[str], line: int, row: Language) -> bool:
     text = lines[line].rstrip()
+    if text.endswith((";", ",")) and row.blocks != "indent":
+        return False
+    text = text[:LONGEST]
     if row.blocks == "indent":
         return bool(_HEADER.match(text))
-    if text.endswith((";", ",")):
-        return False
-    if _HEADER.match(text) or _ARROW.match(text):
+    if _HEADER.match(text) or _gives_function(text):
         return True
     if row.blocks == "end":
-        return bool(_MODULE.match(text) or re.match(r"[^#\-]*=\s*function\b", text))
+        return bool(_MODULE.match(text))
     return bool(_CALL.match(text)) and _opens(lines, line)
+
+
+def _gives_function(text: str) -> bool:
+    """Whether a function that is a value begins at the line's end: `=> {`, `= function (…) {`, `name: function`."""
+    before = text.removesuffix("{").rstrip()
+    if ";" not in before and (before.endswith("=>") or _FUNCTION_VALUE.search(before, before.rfind("{") + 1)):
+        return True
+    return bool(_NAMED_FUNCTION.match(text))
 
 
 def _opens(lines: Sequence[str], line: int) -> bool:
@@ -161,7 +183,7 @@ def _closed_end(lines: Sequence[str], header: int, row: Language) -> int | None:
     text = lines[header].rstrip()
     if row.blocks == "brace" and "{" in text and text.count("{") <= text.count("}"):
         return header + 1
-    if row.blocks == "end" and re.search(r"\bend\W*$", text):
+    if row.blocks == "end" and re.search(r"\bend\W*+$", text[-LONGEST:]):
         return header + 1
     for line in range(header + 1, min(len(lines), header + BOUND)):
         text = lines[line].strip()

@@ -30,12 +30,17 @@ def column_of(line: str, unit: int, encoding: Encoding) -> int:
         return 0
     if encoding == "utf-32" or text.isascii():
         return min(unit, len(text))
-    at = 0
-    for column, character in enumerate(text):
-        at += units(character, encoding)
-        if at > unit:
-            return column
-    return len(text)
+    # Halving measures slices that add up to one pass over the line, where a loop over its characters takes a second for
+    # a million of them. A character is at least one unit, so the column is not past `unit`.
+    first, last = 0, min(unit, len(text))
+    while first < last:
+        middle = (first + last + 1) // 2
+        width = units(text[first:middle], encoding)
+        if width <= unit:
+            first, unit = middle, unit - width
+        else:
+            last = middle - 1
+    return first
 
 
 def unit_of(line: str, column: int, encoding: Encoding) -> int:

@@ -20,7 +20,8 @@ LOG_LENGTH = 256
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
     """A document as it was at one moment. `version` is the client's; 0 is a version. `changes` are its last ones,
-    oldest first, the latest leading to this version; `reach` is the oldest version they lead on from."""
+    oldest first, the latest leading to this version; `reach` is the oldest version they lead on from. `opening` counts
+    the openings of documents: versions begin anew with each, so they are compared within one only."""
 
     uri: str
     language: str
@@ -28,9 +29,10 @@ class OpenDocument:
     text: Text
     changes: tuple[Change, ...] = ()
     reach: int = -1
+    opening: int = 0
 
     def since(self, version: int) -> tuple[Change, ...] | None:
-        """The changes after `version`, or None if the log does not reach back that far, or never held it."""
+        """The changes after `version` of this opening, or None if the log does not reach back that far."""
         if version == self.version:
             return ()
         if not self.reach <= version < self.version:
@@ -40,13 +42,14 @@ class OpenDocument:
 
 @dataclass
 class Document:
-    """One open document. `lines` keep their endings. `reach`: see `OpenDocument`."""
+    """One open document. `lines` keep their endings. `reach`, `opening`: see `OpenDocument`."""
 
     uri: str
     language: str
     version: int
     lines: list[str]
     reach: int
+    opening: int = 0
     log: deque[Change] = field(default_factory=deque)
     _text: Text | None = None
 
@@ -75,7 +78,7 @@ class Document:
         self._text = None
 
     def frozen(self) -> OpenDocument:
-        return OpenDocument(self.uri, self.language, self.version, self.text, tuple(self.log), self.reach)
+        return OpenDocument(self.uri, self.language, self.version, self.text, tuple(self.log), self.reach, self.opening)
 
     def carry(self, span: Range, version: int) -> Range:
         """`span` of the text at `version`, in the text there is now.
@@ -96,12 +99,14 @@ class Documents:
 
     def __init__(self) -> None:
         self._open: dict[str, Document] = {}
+        self._openings = 0
 
     def __iter__(self) -> Iterator[Document]:
         return iter(self._open.values())
 
     def open(self, uri: str, language: str, version: int, text: str) -> Document:
-        document = Document(uri, language, version, split(text), reach=version)
+        self._openings += 1
+        document = Document(uri, language, version, split(text), reach=version, opening=self._openings)
         self._open[uri] = document
         return document
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import subprocess
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -23,8 +23,8 @@ from glm_lsp.syntax.languages import of_suffix
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace import files, paths
 from glm_lsp.workspace.documents import OpenDocument
-from glm_lsp.workspace.ignore import Reason, Rules
-from glm_lsp.workspace.ignore_git import find_git
+from glm_lsp.workspace.ignore import Rules
+from glm_lsp.workspace.ignore_git import find_git, ignored
 
 MOST_LISTED = 500_000
 MOST_READ = 500
@@ -89,7 +89,7 @@ def may_mean(line: str, path: str) -> bool:
     while start >= 0:
         before = line[:start]
         for folder in reversed(folders):
-            if not before.endswith("/") or before.endswith(("/./", " ./")) or before == "./":
+            if not before.endswith("/") or before.endswith("./"):
                 return True
             before = before[:-1]
             if not before.endswith(folder):
@@ -110,39 +110,32 @@ def listed(folder: Path) -> Iterator[str]:
     yield from islice(_known_to_git(folder) or _walked(folder), MOST_LISTED)
 
 
-def obstacle(path: Path, folders: Iterable[Path]) -> str:
+def obstacle(path: Path, folders: Collection[Path]) -> str:
     """Why no new file can be made at `path`, as the end of a sentence that begins with its name; "" if one can.
 
     It has to be below one of `folders` with all links followed, and nothing may be there, not even under a name that
     differs in letter case or Unicode form only: another system takes the two for one.
     """
-    folder = paths.inside(path, folders)
-    if folder is None:
+    folder = paths.inside(path.parent, folders)
+    if folder is None or paths.inside(path, folders) is None:
         return "is not below the project's folder"
     here = Path(os.path.realpath(folder))
+    *above, name = (Path(os.path.realpath(path.parent)) / path.name).relative_to(here).parts
     try:
-        *above, name = Path(os.path.realpath(path.parent) / Path(path.name)).relative_to(here).parts
         for part in above:
-            if os.path.lexists(here / part) and not (here / part).is_dir():
-                return f"would be below `{part}`, which is a file"
-            if not (here / part).exists():
-                return "" if not _twin(here, part, files_only=True) else f"would be below `{part}`, which is a file"
+            if not (here / part).is_dir():
+                file = next((there for there in _twins(here, part) if not (here / there).is_dir()), "")
+                return f"would be below `{file}`, which is a file" if file else ""
             here /= part
-        twin = name if os.path.lexists(here / name) else _twin(here, name, files_only=False)
+        return "exists already" if any(_twins(here, name)) else ""
     except OSError:
         return "is in a folder that cannot be read"
-    return f"exists already, as `{twin}`" if twin and twin != name else "exists already" if twin else ""
 
 
-def _twin(folder: Path, name: str, *, files_only: bool) -> str:
-    """The name in `folder` that some system takes for `name`; "" if there is none."""
-    if not folder.is_dir():
-        return ""
+def _twins(folder: Path, name: str) -> Iterator[str]:
+    """The names in `folder` that some system takes for `name`."""
     key = _spelling(name)
-    with os.scandir(folder) as entries:
-        return next(
-            (each.name for each in entries if _spelling(each.name) == key and not (files_only and each.is_dir())), ""
-        )
+    return (there for there in os.listdir(folder) if _spelling(there) == key)
 
 
 def _spelling(name: str) -> str:
@@ -150,15 +143,15 @@ def _spelling(name: str) -> str:
 
 
 def _withheld(places: list[Path], folder: Path, rules: Rules) -> dict[Path, str]:
-    """Why a place is not read, by the rules. Where the folder itself is ignored, by a repository around it, what was
-    said about it there says nothing of its files."""
-    own = rules.withheld(folder)
-
-    def speaks(reason: Reason) -> bool:
-        return not (own and reason.kind == ".gitignore" and not Path(reason.file).is_relative_to(folder))
-
-    judged = rules.judge(places)
-    return {place: judged[place].sentence for place in places if place in judged and speaks(judged[place])}
+    """Why a place is not read, by the rules. Where a repository around the folder ignores it as a whole, only what its
+    own `.gitignore` files say counts."""
+    reasons = rules.judge(places)
+    why = {place: reasons[place].sentence for place in places if place in reasons}
+    if (own := rules.withheld(folder)) is not None and own.kind == ".gitignore":
+        whole = [place for place in why if reasons[place].kind == ".gitignore"]
+        inside = ignored(folder, whole, None)
+        why = {place: sentence for place, sentence in why.items() if place not in whole or place in inside}
+    return why
 
 
 def _known_to_git(folder: Path) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ def start(tmp_path: Path, model: ScriptedModel) -> Start:
         *,
         options: Any = None,
         environ: dict[str, str] | None = None,
+        program: Sequence[str] = ("-m", "glm_lsp"),
     ) -> AsyncIterator[Editor]:
         introduction = copy.deepcopy(CLIENTS[client])
         introduction.update(rootUri=folder.as_uri(), rootPath=str(folder), processId=os.getpid())
@@ -51,7 +52,7 @@ def start(tmp_path: Path, model: ScriptedModel) -> Start:
             "GLM_LSP_BASE_URL": model.url,
             **(environ or {}),
         }
-        command = [sys.executable, "-m", "glm_lsp", "serve", "--stdio"]
+        command = [sys.executable, *program, "serve", "--stdio"]
         async with connected(command, introduction, environ=private, folders=[folder, state]) as wire:
             yield Editor(wire, folder, state)
 

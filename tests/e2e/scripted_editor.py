@@ -63,9 +63,29 @@ class Editor:
         (view,) = await self.command("glm.jobs", {"job": job})
         return dict(view)
 
+    def apply_then_type(self, uri: str, typed: Callable[[str], str]) -> None:
+        """The next edit is applied, the user types at once, and the editor tells of both in one change."""
+
+        def apply(params: Any) -> Any:
+            buffer = Texts.__new__(Texts)
+            buffer.__dict__.update(self.texts.__dict__ | {"_open": dict(self.texts._open), "_wire": _Silent()})
+            answer = buffer.apply(params)
+            self.texts.change(uri, typed(buffer[uri]))
+            self.wire.answer("workspace/applyEdit", self.texts.apply)
+            return answer
+
+        self.wire.answer("workspace/applyEdit", apply)
+
     def told(self) -> list[str]:
         """What the person was told in messages."""
         return [message["params"]["message"] for message in self.wire.received("window/showMessage")]
+
+
+class _Silent:
+    """A wire on which nothing is sent."""
+
+    def notify(self, method: str, params: Any) -> None:
+        pass
 
 
 def span(line: int, last: int | None = None) -> dict[str, Any]:

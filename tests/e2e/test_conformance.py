@@ -103,6 +103,7 @@ def job(seq: int, state: str) -> dict[str, Any]:
             "seq": seq,
             "state": state,
             "action": "refactor",
+            "mode": "edit",
             "title": "GLM: Refactor",
             "uri": URI,
             "range": {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}},

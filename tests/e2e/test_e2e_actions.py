@@ -269,7 +269,7 @@ async def test_explain_in_a_virtual_document_that_grows(start: Start, model: Scr
         ask.answer("a number.")
         assert (await editor.ended(job))["state"] == "delivered"
         content = await editor.wire.request("workspace/textDocumentContent", {"uri": shown["uri"]})
-        assert content["text"] == "# Explain\n\nIt picks a number."
+        assert content["text"] == "# Explain\n\nIt picks a number.\n"
         assert editor.texts[uri] == BEFORE
 
 

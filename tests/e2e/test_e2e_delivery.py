@@ -9,7 +9,7 @@ import pytest
 from scripted_editor import Editor, Start
 from scripted_model import Ask, ScriptedModel
 from test_e2e_actions import AFTER, BEFORE, LINE, REPLY
-from wire import ErrorAnswer, Texts
+from wire import ErrorAnswer
 
 
 async def asked(editor: Editor, model: ScriptedModel) -> tuple[str, str, Ask]:
@@ -137,24 +137,11 @@ async def test_typing_into_the_new_text_at_once_does_not_make_the_report_wrong(
     async with start() as editor:
         uri, job, ask = await asked(editor, model)
 
-        def apply(params: Any) -> dict[str, Any]:
-            other = Texts.__new__(Texts)  # the editor's buffer, which it tells the server of only afterwards
-            other.__dict__.update(editor.texts.__dict__ | {"_open": {uri: (editor.texts.version(uri), BEFORE)}})
-            other._wire = Silent()  # type: ignore[assignment]  # swallows the didChange
-            answer = other.apply(params)
-            editor.texts.change(uri, other[uri].replace("    return 2", "    return 2x"))
-            return answer
-
-        editor.wire.answer("workspace/applyEdit", apply)
+        editor.apply_then_type(uri, lambda text: text.replace("    return 2", "    return 2x"))
         ask.answer(REPLY)
         assert (await editor.ended(job))["state"] == "delivered"
         assert editor.texts[uri] == AFTER.replace("return 2", "return 2x")
         assert editor.told() == []
-
-
-class Silent:
-    def notify(self, method: str, params: Any) -> None:
-        pass
 
 
 async def test_a_cancel_while_the_edit_is_on_its_way_is_reported_truthfully(start: Start, model: ScriptedModel) -> None:

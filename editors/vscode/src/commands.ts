@@ -73,7 +73,7 @@ async function setApiKey(server: Server, key: ApiKey): Promise<void> {
     prompt: 'It is kept in the secret storage and sent to this address only.',
     password: true,
     ignoreFocusOut: true,
-    validateInput: (text) => (/^[!-~]*$/.test(text.trim()) ? undefined : 'A key has no spaces and plain characters only.'),
+    validateInput: (text) => (/^[!-~]*$/.test(text.trim()) ? undefined : 'A key holds plain characters and no spaces.'),
   });
   if (value?.trim()) {
     await key.keep(value.trim(), target);
@@ -84,9 +84,8 @@ async function setApiKey(server: Server, key: ApiKey): Promise<void> {
 async function removeApiKey(server: Server, key: ApiKey): Promise<void> {
   const target = key.origin;
   const known = target !== undefined && (await key.forget(target));
-  void vscode.window.showInformationMessage(
-    known ? `GLM: the API key for ${target} was removed.` : `GLM: no API key was kept here${target ? ` for ${target}` : ''}.`,
-  );
+  const what = target === undefined ? 'API key' : `API key for ${target}`;
+  void vscode.window.showInformationMessage(known ? `GLM: the ${what} was removed.` : `GLM: no ${what} is kept here.`);
   if (known) {
     await server.restart();
   }

@@ -58,10 +58,16 @@ export async function deactivate(): Promise<void> {
   await server?.stop();
 }
 
-const call = (command: string, argument?: string) => () => vscode.commands.executeCommand(command, argument);
-const INSTALL = { title: 'How to Install', run: call('workbench.action.openWalkthrough', 'glm-lsp.glm-lsp#firstSteps') };
+const call = (command: string, argument?: unknown) => () => vscode.commands.executeCommand(command, argument);
+const INSTALL = {
+  title: 'How to Install',
+  run: call('workbench.action.openWalkthrough', 'glm-lsp.glm-lsp#firstSteps'),
+};
 const CHOOSE = { title: 'Choose Server…', run: call('glmLsp.chooseServer') };
-const SETTINGS = { title: 'Open Settings', run: call('workbench.action.openSettings', 'glm.server.path') };
+const SETTINGS = {
+  title: 'Open Settings',
+  run: call(`workbench.action.open${vscode.env.remoteName ? 'Remote' : ''}Settings`, { query: 'glm.server.path' }),
+};
 const AGAIN = { title: 'Try Again', run: call('glmLsp.restart') };
 const LOG = { title: 'Show Log', run: call('glmLsp.showLog') };
 

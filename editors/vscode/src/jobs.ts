@@ -122,7 +122,8 @@ export class Jobs implements vscode.Disposable {
     if (job.state === 'failed' && /\bAPI key\b/.test(job.message?.text ?? '')) {
       return { title: 'Set API Key', run: () => this.mends.setApiKey(), instead: true };
     }
-    const run = job.state === 'failed' ? this.mends.again(job.job) : undefined;
+    // VS Code cuts a message without a button to one line, and the reason of a refusal is to be read.
+    const run = job.state === 'failed' || job.state === 'refused' ? this.mends.again(job.job) : undefined;
     return run && { title: 'Try Again', run, instead: false };
   }
 }

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as os from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 
 import * as vscode from 'vscode';
 import {
@@ -11,6 +12,7 @@ import {
   ErrorAction,
   ExecuteCommandRequest,
   LanguageClient,
+  RevealOutputChannelOn,
   type StaticFeature,
 } from 'vscode-languageclient/node';
 
@@ -22,6 +24,8 @@ import { SECTION, told } from './settings';
 
 const STOP_MILLISECONDS = 2000;
 const RESTARTS = 3;
+/** As many jobs as the server itself remembers. */
+const KEPT = 20;
 const RESTARTS_MILLISECONDS = 180_000;
 
 /** What the server, or uv or Python on its behalf, says when Python is too old. */
@@ -31,6 +35,13 @@ const OLD_PYTHON = /needs Python 3|requires.?python|No interpreter found|SyntaxE
 export interface Trouble {
   readonly sentence: string;
   readonly kind: 'missing' | 'named' | 'python' | 'ended';
+}
+
+/** A client that writes its troubles into the log: those the user can mend are said by us, with the button for it. */
+class Client extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
 }
 
 const EXPERIMENTAL: StaticFeature = {
@@ -53,7 +64,7 @@ export class Server implements vscode.Disposable {
   readonly onDidTell = this.told.event;
   state: 'starting' | 'running' | 'stopped' = 'stopped';
   trouble: Trouble | undefined;
-  /** The arguments of the `glm.run` that began each job. */
+  /** The arguments of the `glm.run` that began each of the last jobs. */
   readonly begun = new Map<string, unknown>();
 
   constructor(
@@ -101,6 +112,7 @@ export class Server implements vscode.Disposable {
       const answer = await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] });
       if (command === 'glm.run') {
         this.begun.set((answer as { job: string }).job, argument);
+        [...this.begun.keys()].slice(0, -KEPT).forEach((job) => this.begun.delete(job));
       }
       return answer;
     } catch (error) {
@@ -114,7 +126,8 @@ export class Server implements vscode.Disposable {
   private async startNow(): Promise<void> {
     this.enter('starting');
     let errors = '';
-    const client: LanguageClient = new LanguageClient(
+    let ended = Promise.resolve();
+    const client: LanguageClient = new Client(
       SECTION,
       'GLM',
       async () => {
@@ -127,11 +140,13 @@ export class Server implements vscode.Disposable {
         child.stderr.on('data', (data: Buffer) => (errors = (errors + data.toString()).slice(-4000)));
         this.process = child;
         await once(child, 'spawn');
+        ended = once(child, 'close').then(() => undefined);
         return child;
       },
       {
         documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
         outputChannel: this.log,
+        revealOutputChannelOn: RevealOutputChannelOn.Never,
         errorHandler: {
           error: () => ({ action: ErrorAction.Continue, handled: true }),
           closed: () => this.closed(client),
@@ -158,6 +173,8 @@ export class Server implements vscode.Disposable {
       this.client = client;
       this.enter('running');
     } catch (error) {
+      // What it wrote last is still on its way.
+      await Promise.race([ended, setTimeout(STOP_MILLISECONDS)]);
       this.enter('stopped', trouble(error as Error, errors));
     }
   }
@@ -172,9 +189,10 @@ export class Server implements vscode.Disposable {
     }
     await client?.dispose().catch(() => undefined);
     if (process && process.exitCode === null) {
-      const grace = setTimeout(() => process.kill('SIGKILL'), STOP_MILLISECONDS);
-      await once(process, 'exit');
-      clearTimeout(grace);
+      const exit = once(process, 'exit');
+      await Promise.race([exit, setTimeout(STOP_MILLISECONDS)]);
+      process.kill('SIGKILL');
+      await exit;
     }
   }
 
@@ -206,7 +224,7 @@ function trouble(error: Error, errors: string): Trouble {
     return { sentence: error.message, kind: error.named ? 'named' : 'missing' };
   }
   if (OLD_PYTHON.test(errors)) {
-    return { sentence: 'The GLM server needs Python 3.11 or newer, and was started with an older one.', kind: 'python' };
+    return { sentence: 'The GLM server needs Python 3.11 or newer, and found an older one.', kind: 'python' };
   }
   const said = errors.trim().split('\n').pop() || error.message;
   return { sentence: `The GLM server ended as soon as it was started: ${said}`, kind: 'ended' };

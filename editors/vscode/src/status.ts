@@ -29,7 +29,8 @@ export class Status implements vscode.Disposable {
     const running = jobs.current;
     const tokens = running.reduce((sum, job) => sum + job.tokens, 0);
     const words = running.length ? (tokens ? `GLM: ${tokens} tokens` : 'GLM: working') : 'GLM';
-    const icon = server.trouble ? 'warning' : running.length || server.state === 'starting' ? 'loading~spin' : 'sparkle';
+    const busy = running.length > 0 || server.state === 'starting';
+    const icon = server.trouble ? 'warning' : busy ? 'loading~spin' : 'sparkle';
     item.text = `$(${icon}) ${words}`;
     item.backgroundColor = server.trouble && new vscode.ThemeColor('statusBarItem.warningBackground');
     item.tooltip = server.trouble?.sentence ?? this.tooltip();

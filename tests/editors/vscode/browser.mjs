@@ -33,11 +33,13 @@ async function frame(test) {
 const DO = {
   async open({ url }) {
     await context?.close();
-    context = await browser.newContext({ viewport: { width: 1400, height: 800 }, locale: 'en-GB' });
+    context = await browser.newContext({ viewport: { width: 1400, height: 800 }, locale: 'en-GB', reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE);
     page = await context.newPage();
     await page.goto(url);
   },
+  /** The same window again, as the reload key would: what the browser keeps, it keeps. */
+  reload: () => page.reload(),
   close: () => context?.close(),
   press: ({ keys }) => page.keyboard.press(keys),
   type: ({ text, delay = 0 }) => page.keyboard.type(text, { delay }),

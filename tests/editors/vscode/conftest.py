@@ -41,7 +41,7 @@ def installed() -> Path:
 def vsix(installed: Path) -> Path:
     """The extension, as users get it."""
     path = f"{installed / 'node/node_modules/node/bin'}{os.pathsep}{os.environ['PATH']}"
-    build = [sys.executable, REPOSITORY / "editors/vscode/build"]
+    build: list[str | Path] = [sys.executable, REPOSITORY / "editors/vscode/build"]
     done = subprocess.run(build, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return Path(done.stdout.strip())

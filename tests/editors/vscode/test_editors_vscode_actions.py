@@ -23,7 +23,7 @@ def file(workbench: Workbench, name: str = "prices.py", text: str = SOURCE) -> N
     """`text` in an editor, the cursor on `total`."""
     (workbench.folder / name).write_bytes(text.encode())
     workbench.open(name)
-    line = next(number for number, line in enumerate(text.splitlines(), 1) if line.startswith("def total"))
+    line = next(number for number, line in enumerate(text.split("\n"), 1) if line.startswith("def total"))
     workbench.go(line)
 
 

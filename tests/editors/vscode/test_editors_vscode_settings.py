@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from guarded_model import guarded_model
 from prices import LINE, SOURCE
 from scripted_model import ScriptedModel
@@ -17,7 +19,7 @@ REPOSITORY = Path(__file__).parents[3]
 
 def test_they_are_those_of_the_server() -> None:
     """Without this a setting of the server cannot be found in VS Code, or one in VS Code does nothing."""
-    check = [sys.executable, REPOSITORY / "editors/vscode/settings.py", "--check"]
+    check: list[str | Path] = [sys.executable, REPOSITORY / "editors/vscode/settings.py", "--check"]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -49,12 +51,19 @@ def ask(workbench: Workbench) -> None:
     workbench.pick("GLM: Refactor")
 
 
+@pytest.fixture
+def config(code_server: CodeServer) -> Iterator[Path]:
+    """The server's own config file."""
+    file = code_server.home / ".config/glm-lsp/config.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    yield file
+    file.unlink(missing_ok=True)
+
+
 def test_only_what_is_set_is_told_and_changes_count_at_once(
-    workbench: Workbench, code_server: CodeServer, model: ScriptedModel, settings: dict[str, object]
+    config: Path, workbench: Workbench, code_server: CodeServer, model: ScriptedModel, settings: dict[str, object]
 ) -> None:
     """Without this VS Code's defaults override what a user has written into the server's own config file."""
-    config = code_server.home / ".config/glm-lsp/config.toml"
-    config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text('[generation]\ntemperature = 0.55\n[endpoint]\nmodel = "from-the-file"\n')
     config.chmod(0o600)
     workbench.command("GLM: Restart Server")
@@ -76,7 +85,6 @@ def test_only_what_is_set_is_told_and_changes_count_at_once(
         workbench.idle()
         if seen == (0.11, "from-vscode"):
             break
-    config.unlink()
     assert seen == (0.11, "from-vscode")
 
 

@@ -1,4 +1,4 @@
-"""VS Code in a browser, driven as a person would: by keys and by the mouse. And its text, read where it counts: on disk."""
+"""VS Code in a browser, driven by keys and by the mouse as a person would; its text is read on disk."""
 
 from __future__ import annotations
 
@@ -62,6 +62,8 @@ class CodeServer:
             "SHELL": "/bin/sh",
             **variables,
         }
+        # VS Code takes the PATH from a login shell.
+        (home / ".profile").write_text(f'PATH="{self._environment["PATH"]}"\n')
         self.set({})
         installing = self._start("--install-extension", str(vsix))
         said, _ = installing.communicate(timeout=120)
@@ -99,7 +101,7 @@ class CodeServer:
                         yield int(folder.name)
 
     def _start(self, *arguments: str) -> subprocess.Popen[str]:
-        whole = [self._node, self._program, f"--user-data-dir={self.data}",
+        whole: list[str | Path] = [self._node, self._program, f"--user-data-dir={self.data}",
                  f"--extensions-dir={self.home / 'extensions'}", *arguments]  # fmt: skip
         return subprocess.Popen(
             whole,
@@ -178,6 +180,10 @@ class Workbench:
         self.do("open", url=f"{self._server.url}/?folder={quote(str(self.folder))}")
         self.do("wait", selector=f"{self.STATUS} .codicon-sparkle, {self.STATUS} .codicon-warning")
 
+    def reload(self) -> None:
+        self.do("reload")
+        self.do("wait", selector=f"{self.STATUS} .codicon-sparkle, {self.STATUS} .codicon-warning")
+
     def press(self, *keys: str) -> None:
         for one in keys:
             self.do("press", keys=one)
@@ -206,6 +212,7 @@ class Workbench:
         self.do("insert", text=f"{line}:{column}")
         self.press("Enter")
         self.do("wait", selector=".quick-input-widget", state="hidden")
+        self.do("wait", selector=".editor-instance .monaco-editor.focused")
 
     def command(self, title: str) -> None:
         """A command of the palette, by its whole title."""
@@ -228,8 +235,15 @@ class Workbench:
 
     def menu(self) -> list[str]:
         """Opens the code action menu; its lines."""
-        self.press("Control+.")
-        self.do("wait", selector=f"{self.MENU} .monaco-list-row")
+        # A server that was started a moment ago may not have been asked yet; VS Code says so, and is asked again.
+        nothing = ".monaco-editor-overlaymessage:has-text('No code actions available')"
+        for _ in range(20):
+            self.press("Control+.")
+            self.do("wait", selector=f"{self.MENU} .monaco-list-row, {nothing}")
+            if self.do("count", selector=nothing) == 0:
+                break
+            self.press("Escape")
+            self.do("wait", selector=nothing, state="detached")
         titles: list[str] = self.do("texts", selector=f"{self.MENU} .monaco-list-row .title")
         return [title.replace("\u00a0", " ") for title in titles]
 

@@ -7,11 +7,11 @@ from typing import Literal
 
 import pytest
 
-from glm_lsp.cli.edit import diff
-from glm_lsp.cli.write import write
+from glm_lsp.cli.write import check, diff, write
 from glm_lsp.edits.proposal import FileEdit, Hunk, Proposal
 from glm_lsp.errors import Failed, NotApplied, TextChanged
 from glm_lsp.text.lines import Text
+from glm_lsp.workspace import files
 from glm_lsp.workspace.paths import uri_of
 
 Kind = Literal["edit", "create", "rename", "delete"]
@@ -75,14 +75,71 @@ def test_a_file_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_was_written_before_a_failure_is_named(tmp_path: Path) -> None:
-    first = tmp_path / "first"
-    first.write_text("old\n")
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    with pytest.raises(Failed, match=r"first had been written before"):
-        write(Proposal((change(first, "old\n", "new\n"), change(blocked / "below", "", "x\n", "create"))))
-    assert first.read_text() == "new\n"
+@pytest.mark.parametrize("fails", ["write", "move"])
+def test_what_was_written_before_a_failure_is_taken_back(
+    tmp_path: Path, fails: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a refactoring is worse than none: a full disk in the middle leaves every file as it was."""
+    names = ("first", "moved", "gone", "last")
+    for name in names:
+        (tmp_path / name).write_text(f"old {name}\n")
+    (tmp_path / "moved").chmod(0o755)
+    if fails == "write":
+        written = files.write
+
+        def full(path: Path, text: str) -> None:
+            if text == "new last\n":
+                raise Failed("The disk is full.")
+            written(path, text)
+
+        monkeypatch.setattr(files, "write", full)
+    else:
+        moved = Path.rename
+
+        def denied(path: Path, to: Path) -> Path:
+            if path.name == "gone":
+                raise PermissionError(path)
+            return moved(path, to)
+
+        monkeypatch.setattr(Path, "rename", denied)
+    proposal = Proposal(
+        (
+            change(tmp_path / "first", "old first\n", "new first\n"),
+            change(tmp_path / "gone", "old gone\n", "", "delete"),
+            change(tmp_path / "deep" / "er" / "made", "", "made\n", "create"),
+            change(tmp_path / "moved", "old moved\n", "new moved\n", "rename", tmp_path / "else" / "where"),
+            change(tmp_path / "last", "old last\n", "new last\n"),
+        )
+    )
+    with pytest.raises(Failed, match="Nothing was changed"):
+        write(proposal)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {name: f"old {name}\n" for name in names}
+    assert (tmp_path / "moved").stat().st_mode & 0o777 == 0o755
+
+
+def test_what_could_not_be_taken_back_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for path in (first, second):
+        path.write_text("old\n")
+    written = files.write
+
+    def full(path: Path, text: str) -> None:
+        if path == second or text == "old\n":
+            raise Failed(f"{path} could not be written.")
+        written(path, text)
+
+    monkeypatch.setattr(files, "write", full)
+    with pytest.raises(Failed, match=r"second could not be written\. Not all could be taken back\. .*first could not"):
+        write(Proposal((change(first, "old\n", "new\n"), change(second, "old\n", "new\n"))))
+
+
+def test_one_file_under_two_names_is_not_written_twice(tmp_path: Path) -> None:
+    """The second write would silently undo the first."""
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_text("old\n")
+    link.symlink_to(real)
+    with pytest.raises(NotApplied, match="twice"):
+        check(Proposal((change(real, "old\n", "one\n"), change(link, "old\n", "two\n"))), tmp_path)
 
 
 def test_a_document_that_is_no_file_cannot_be_written(tmp_path: Path) -> None:

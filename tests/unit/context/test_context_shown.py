@@ -22,7 +22,7 @@ def test_every_part_is_there_with_its_place_in_the_editors_columns() -> None:
     seen = shown(parts, (LeftOut("a thing", URI, "It is too large."),), SNAPSHOT, "utf-16")
     start, end = {"line": 1, "character": 0}, {"line": 1, "character": 2}
     assert seen["parts"] == [
-        {"title": OWN_WORDS, "tokens": 2, "text": "words "},
+        {"title": OWN_WORDS, "tokens": 1, "text": "words "},
         {"title": "the region", "uri": URI, "range": {"start": start, "end": end}, "tokens": 3, "text": "𝒳"},
         {"title": "another file", "uri": "file:///w/b.py", "tokens": 1, "text": "x"},
     ]

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from growth import growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -174,3 +175,17 @@ FILTERED = [
 def test_calls_are_taken_out_of_the_text(content: str, text: str, names: list[str]) -> None:
     assert filtered([content]) == (text, names)
     assert filtered(list(content)) == (text, names)
+
+
+@pytest.mark.parametrize(
+    ("start", "repeated", "end"),
+    [
+        ("<tool_call>f<arg_key>", "a ", ""),
+        ("<tool_call>f", "<arg_key>a</arg_key>", ""),
+        ("<function=f>", "<parameter=a", "</function>"),
+        ("<function=f>", "<parameter=a>", "</function>"),
+    ],
+)
+def test_a_call_that_loops_is_read_in_one_pass(start: str, repeated: str, end: str) -> None:
+    """A model that repeats itself inside a call would hold up every other job of the server for minutes."""
+    assert growth(lambda times: parse_xml(start + repeated * times + end), 400, 1_600) < 9

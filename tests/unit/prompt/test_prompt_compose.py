@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 
 from glm_lsp.actions.catalogue import built_in
 from glm_lsp.context.gather import gather, target_of
+from glm_lsp.context.snippet import Snippet
 from glm_lsp.errors import TooLong
 from glm_lsp.prompt import compose
 from glm_lsp.prompt.draft import Draft
@@ -160,3 +162,75 @@ def test_any_text_stands_whole_and_once(text: str, line: int) -> None:
         shown = shown.replace(mark, "")
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     assert shown.rstrip("\n") == plain.rstrip("\n")
+
+
+OUTSIDE = (
+    Snippet("definitions", "used from b.py: h", "file:///w/b.py", "b.py", "python", "def h() -> None: …\n"),
+    Snippet("tests", "tests of f in t.py", "file:///w/t.py", "t.py", "python", "assert f(1)\n"),
+    Snippet("map", "the names in b.py", "file:///w/b.py", "b.py", "", "b.py: h\n"),
+    Snippet("map", "the names in c.py", "file:///w/c.py", "c.py", "", "c.py: k\n"),
+    Snippet("attached", "attached: d.py", "file:///w/d.py", "d.py", "python", "D = 1"),
+    Snippet(
+        "rules", "the project's rules, .glm/rules.md", "file:///w/.glm/rules.md", ".glm/rules.md", "", "Be brief.\n"
+    ),
+)
+
+
+def with_outside(text: str = SOURCE, line: int = 4, action: str = "refactor") -> Draft:
+    document = OpenDocument("file:///w/a.py", "python", 1, Text.of(text))
+    target = target_of(document, Range(Point(line, 0), Point(line, 0)), with_comment=False)
+    context = replace(gather(target, (), 9_000), snippets=OUTSIDE)
+    return compose.draft(built_in()[action], "", context, "a.py", Settings(), "glm", NONCE)
+
+
+def test_what_depends_on_the_file_stands_before_it_and_what_depends_on_the_region_behind() -> None:
+    text = user(with_outside())
+    places = [
+        text.index(words)
+        for words in ("b.py: h", "D = 1", "begin file a.py", "GLM_REGION_END", "def h()", "assert f(1)", "# Task")
+    ]
+    assert places == sorted(places)
+
+
+def test_the_projects_rules_stand_with_our_own() -> None:
+    system = "".join(piece.text for piece in with_outside().turns[0].pieces)
+    assert system.endswith("Be brief.\n")
+    assert "Be brief." not in user(with_outside())
+
+
+def test_two_actions_in_a_row_share_nearly_all() -> None:
+    """What is shared need not be read again by the provider: 85 % of the prompt and more."""
+    long = SOURCE + "".join(f"x{number} = {number}\n" for number in range(800))
+    one, other = user(with_outside(long)), user(with_outside(long, action="explain"))
+    shared = next(at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right)
+    assert shared >= one.index("# Task")
+    assert shared >= 0.85 * len(one)
+
+
+def test_another_region_of_the_file_shares_all_before_the_file() -> None:
+    one, other = user(with_outside(line=4)), user(with_outside(line=11))
+    start = one.index("begin file a.py")
+    assert "D = 1" in one[:start]
+    assert one[: start + 20] == other[: start + 20]
+
+
+def test_what_stands_outside_is_optional_and_names_where_it_is_from() -> None:
+    pieces = [piece for turn in with_outside().turns for piece in turn.pieces if piece.optional]
+    assert {piece.uri for piece in pieces} == {one.uri for one in OUTSIDE}
+    assert all(piece.title and piece.purpose == "file" for piece in pieces)
+    framed = [piece.text for piece in pieces if "GLM_DATA" in piece.text]
+    assert len(framed) == 3
+    assert all(text.count(f"GLM_DATA_{NONCE}") == 2 and text.endswith("===\n") for text in framed)
+
+
+@settings_of(max_examples=25, deadline=None)
+@given(st.integers(2_000, 40_000), st.integers(0, 30_000))
+def test_the_window_holds_even_if_the_estimate_is_40_percent_off(window: int, size: int) -> None:
+    """Else the server refuses the request, after the user has waited for it."""
+    text = "".join(f"x{number} = {number}\n" for number in range(size // 9)) + SOURCE
+    settings = Settings.model_validate({"context": {"window_tokens": window, "budget_tokens": 60_000}})
+    try:
+        draft = asked(text, line=len(text.split("\n")) - 9, settings=settings)
+    except TooLong:
+        return
+    assert compose.estimated(draft) / 0.6 + draft.max_tokens <= window

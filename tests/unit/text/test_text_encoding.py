@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,3 +45,32 @@ def test_a_column_inside_a_character_is_its_start(encoding: Encoding, body: str)
 )
 def test_widths(encoding: Encoding, width: dict[str, int]) -> None:
     assert {character: units(character, encoding) for character in width} == width
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_column_far_out_in_a_line_is_found_without_a_walk_along_it(encoding: Encoding) -> None:
+    """In a line of a million characters the server would stand still for a second at each key typed."""
+    width = units("é", encoding)
+    whole = "é" * 400_000
+
+    def place(column: int) -> int:
+        return column_of(whole[: 2 * column], column * width, encoding)
+
+    assert place(1_000) == 1_000
+    assert calls(lambda: place(200_000)) < 2 * calls(lambda: place(1_000))
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions `work` calls."""
+    count = 0
+
+    def counted(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(counted)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count

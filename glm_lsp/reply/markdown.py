@@ -1,0 +1,231 @@
+"""An explanation made inert: Markdown that fetches nothing, leads nowhere and runs nothing, whatever shows it.
+
+The text is a model's, and the model has read files that may be an attacker's: an image is a request to his server with
+what the model was told to put into its address, a link is one click away from it, and some editors run `command:` links.
+
+Nothing is parsed here and then trusted: renderers differ. Outside of code every character that could begin an image, a
+link, a reference, HTML, an entity or mathematics is escaped, wherever it stands, and an address becomes a code span.
+Code stays as it is, and is written such that all renderers see the same code: a fence as CommonMark 0.31 §4.5 reads it,
+in one container from its first line to its last, and code spans (§6.1) within one line and one cell of a table. What
+another renderer could take for something else is text.
+
+    inert(markdown) -> str        the same text, inert; again: no change
+
+While an explanation streams, call it with all that has come so far: each prefix is inert by itself, and takes time in
+proportion to its length. A fence that is still open is closed at the end, so what follows is not drawn into it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from glm_lsp.plain import harmless
+
+_CONTAINERS = r"[ \t]*+(?:(?:>|[-*+](?=[ \t])|[0-9]{1,9}[.)](?=[ \t]))[ \t]*+)*+"
+"""Where a line of a block quote or a list item begins; any nesting."""
+_FENCE = re.compile(rf"({_CONTAINERS})(`{{3,}}(?=[^`]*$)|~{{3,}})(.*)")
+_REFERENCE = re.compile(rf"({_CONTAINERS})\[(?![ xX]\][ \t])")
+"""Only a `[` that begins a line can begin the definition of a link; the box of a task is none."""
+_DELIMITERS = "-+*>|:.)0123456789 \t"
+"""All that stands in the line below the head of a table, in whatever containers."""
+_EDGE = re.compile(r"(?<!\\)\||(?<=\\\\)\|")
+"""Where a table's row may be cut, code span or not: not at `\\|`."""
+_ADDRESS = (
+    r"(?<![\w.+-])(?:"
+    r"[\w.+-]*?(?::?//|www\.)(?:[^\s<>()`\\|\"]|\([^\s<>()`\\|\"]*\))+"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|[\w.-]*(?<=[^\s.(`])\.(?:[a-z]{2}|aero|asia|biz|com|coop|edu|gov|info|museum|name|net|org|pro|shop|web|xn--[\w-]*|xxx|рф)"
+    r"(?![\w-])(?::[0-9]+)?(?:[/?#][^\s<>()`\\|\"]*)?"
+    r")"
+)
+"""What renderers make links of unasked: `https://…`, `www.…`, `me@…`, and `name.com` (which `main.py` is, too)."""
+_SPECIAL = (
+    r"(?P<escape>\\[!-/:-@\[-`{-~])"
+    r"|(?P<ticks>`+)"
+    r"|(?P<link>!?\[(?P<words>(?:[^\[\]`\\]++|`[^`]*+`)*+)\]"
+    r"\(<?(?P<to>[a-z][a-z0-9+.-]*:[^\s()<>`|]*)>?(?:[ \t]+(?:\"[^\"`|]*\"|'[^'`|]*'))?\))"
+    r"|(?P<mark><(?![\s<=-]|$)|\](?=[(\[:])|\[(?=\[)|&(?=\#?[0-9A-Za-z]{1,32};)|\$|~(?=~~)|:(?=::))"
+)
+_WITHOUT_ADDRESS = re.compile(_SPECIAL, re.IGNORECASE)
+_WITH_ADDRESS = re.compile(rf"{_SPECIAL}|(?P<address>{_ADDRESS})", re.IGNORECASE)
+_MAY_HOLD_ADDRESS = re.compile(r"//|[.@]\w")
+_AFTER_ADDRESS = ".,:;!?'*_~"
+"""What ends a sentence or an emphasis, not an address."""
+
+
+class _Opening(NamedTuple):
+    """The first line of a fence: its prefix of containers, tabs expanded; the marks; the info string."""
+
+    prefix: str
+    marks: str
+    info: str
+
+    @property
+    def within(self) -> str:
+        """The prefix of the lines that follow: list markers are given once."""
+        return re.sub(r"[^>]", " ", self.prefix)
+
+    @property
+    def certain(self) -> bool:
+        """Whether this is a fence even right below a paragraph: nothing in it can be taken for the paragraph's text."""
+        return not re.search(r"[^ >]| {4}", self.prefix)
+
+
+def inert(markdown: str) -> str:
+    """`markdown` without anything that fetches, leads or runs. Code spans, fences and the words stay; links and images
+    become their own source text, readable and dead."""
+    text = harmless(markdown.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = text.split("\n")
+    if lines[0].startswith("---"):
+        lines.insert(0, "")  # else some take what follows for front matter, and show none of it
+    return "\n".join(_inert_lines(lines))
+
+
+def _inert_lines(lines: Sequence[str]) -> Iterator[str]:
+    at = 0
+    blank = True
+    while at < len(lines):
+        opening = _opening(lines[at])
+        if opening is not None:
+            if not (blank or opening.certain):
+                yield ""
+            code, at = _fence(opening, lines, at)
+            yield from code
+            blank = False
+            continue
+        last = at + 1
+        while last < len(lines) and lines[last].strip(" \t") and _opening(lines[last]) is None:
+            last += 1
+        block = lines[at:last]
+        tabular = any("-" in line and not line.strip(_DELIMITERS) for line in block)
+        for line in block:
+            yield _inert_line(line, tabular)
+        blank = not block[-1].strip(" \t")
+        at = last
+
+
+def _opening(line: str) -> _Opening | None:
+    if "```" not in line and "~~~" not in line:
+        return None
+    found = _FENCE.match(line)
+    if found is None:
+        return None
+    prefix = found[1].expandtabs(4)
+    return _Opening(prefix + " " * prefix.endswith(">"), found[2], found[3].strip(" \t"))
+
+
+def _fence(opening: _Opening, lines: Sequence[str], at: int) -> tuple[list[str], int]:
+    """The fence that begins at line `at`, and the line after it."""
+    within = opening.within
+    code: list[str] = []
+    at += 1
+    while at < len(lines):
+        line = _content(lines[at], within)
+        if line is None:
+            break
+        at += 1
+        if _closes(line, opening.marks):
+            break
+        code.append(line)
+    else:
+        if code and not code[-1]:
+            at -= 1  # what follows the last line's end
+            code.pop()
+    # Longer than any of its like inside: some renderers end a fence at less than CommonMark asks for.
+    inner = (_run(line, opening.marks[0]) for line in code)
+    longest = max((run for run in inner if run >= len(opening.marks)), default=0)
+    marks = opening.marks if not longest else opening.marks[0] * (longest + 1)
+    bare = within if ">" in within else ""
+    return [
+        f"{opening.prefix}{marks}{opening.info}",
+        *(within + line if line.strip(" \t") else (bare + line).rstrip(" \t") for line in code),
+        within + marks,
+    ], at
+
+
+def _content(line: str, within: str) -> str | None:
+    """What `line` holds inside the containers `within`; None if it stands outside of a quote that is one of them."""
+    if line.startswith(within):
+        return line[len(within) :]
+    if quotes := within.count(">"):
+        found = re.match(rf"(?:[ \t]*+>){{{quotes}}} ?", line)
+        if found is None:
+            return None
+        line = line[found.end() :]
+        within = within.rpartition(">")[2][1:]
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    return indent.expandtabs(4)[len(within) :] + line[len(indent) :]
+
+
+def _closes(line: str, marks: str) -> bool:
+    """Whether `line` of a fence's content ends it."""
+    return (
+        not line.expandtabs(4).startswith("    ")
+        and _run(line, marks[0]) >= len(marks)
+        and not line.strip(" \t").strip(marks[0])
+    )
+
+
+def _run(line: str, mark: str) -> int:
+    """How many `mark`s the line begins with, blanks aside."""
+    text = line.lstrip(" \t")
+    return len(text) - len(text.lstrip(mark))
+
+
+def _inert_line(line: str, tabular: bool) -> str:
+    """One line of text. `tabular`: it may be a row of a table, in which cells come before code spans."""
+    found = _REFERENCE.match(line)
+    head = ""
+    if found is not None:
+        head, line = found[1] + "\\[", line[found.end() :]
+    if not tabular:
+        return head + _inert_text(line)
+    pieces: list[str] = []
+    at = 0
+    for edge in _EDGE.finditer(line):
+        pieces += _inert_text(line[at : edge.start()]), "|"
+        at = edge.end()
+    return head + "".join((*pieces, _inert_text(line[at:])))
+
+
+def _inert_text(text: str) -> str:
+    """A line or a cell."""
+    runs: dict[int, list[int]] = {}
+    for run in re.finditer("`+", text):
+        runs.setdefault(len(run[0]), []).append(run.start())
+    special = _WITH_ADDRESS if _MAY_HOLD_ADDRESS.search(text) else _WITHOUT_ADDRESS
+    pieces: list[str] = []
+    at = 0
+    while found := special.search(text, at):
+        if found.start() > at:
+            pieces.append(text[at : found.start()])
+        at = found.end()
+        match found.lastgroup:
+            case "escape":
+                piece = found[0]
+            case "link":
+                piece = f"{_inert_text(found['words'])} (`{found['to']}`)"
+            case "address":
+                address = found[0].rstrip(_AFTER_ADDRESS) or found[0]
+                at = found.start() + len(address)
+                piece = f"`{address}`"
+            case "ticks":
+                # A code span ends at the next run of as many backticks (CommonMark 0.31 §6.1).
+                width = len(found[0])
+                ends = runs.get(width, [])
+                place = bisect_left(ends, at)
+                if place < len(ends):
+                    at = ends[place] + width
+                    piece = text[found.start() : at]
+                else:
+                    piece = "\\`" * width
+            case _:
+                piece = "\\" + found[0]
+        if piece.startswith("`") and pieces and pieces[-1].endswith("`"):
+            pieces.append(" ")  # or two code spans would run together
+        pieces.append(piece)
+    pieces.append(text[at:])
+    return "".join(pieces)

@@ -1,0 +1,28 @@
+"""How the cost of something grows with its input, in no unit of time: nothing here depends on how fast the machine is."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+
+RUNS = 5
+LEAST = 0.000_5
+"""Seconds. What takes less is noise, and counts as this much."""
+
+
+def growth(work: Callable[[int], object], small: int, large: int) -> float:
+    """How many times the processor time of `work(small)` is that of `work(large)`: about `large / small` if it is
+    linear, the square of that if it is quadratic."""
+
+    def seconds(size: int) -> float:
+        best = float("inf")
+        gc.disable()
+        for _ in range(RUNS):
+            start = time.process_time()
+            work(size)
+            best = min(best, time.process_time() - start)
+        gc.enable()
+        return max(best, LEAST)
+
+    return seconds(large) / seconds(small)
