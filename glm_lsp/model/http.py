@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from glm_lsp.model.endpoint import Endpoint
 from glm_lsp.model.transport import HttpRequest, TransportError
@@ -16,6 +17,8 @@ from glm_lsp.model.transport import HttpRequest, TransportError
 if TYPE_CHECKING:
     import httpx
 
+_UNREACHED = frozenset({"name", "refused", "route", "connect timeout"})
+"""With a proxy, these are about the way to the proxy."""
 _DRAIN_SECONDS = 0.5
 _DRAIN_BYTES = 65_536
 
@@ -35,6 +38,13 @@ class HttpTransport:
         pool = await self._pool(endpoint)
         import httpx
 
+        making: list[Any] = []
+
+        async def trace(event: str, info: Mapping[str, Any]) -> None:
+            await refuse_link_local(event, info)
+            if event == "connection.connect_tcp.complete":
+                making.append(info["return_value"])
+
         outgoing = httpx.Request(
             request.method,
             request.url,
@@ -43,13 +53,21 @@ class HttpTransport:
             extensions={
                 # The other limits are those of the caller, who alone knows what was received.
                 "timeout": httpx.Timeout(None, connect=endpoint.timeouts.connect).as_dict(),
-                "trace": refuse_link_local,
+                "trace": trace,
             },
         )
         try:
             response = await pool.handle_async_request(outgoing)
+        except asyncio.CancelledError:
+            # httpcore leaves the socket of a cancelled TLS handshake open.
+            for stream in making:
+                await stream.aclose()
+            raise
         except (httpx.HTTPError, OSError) as error:
-            raise _trouble(error) from None
+            trouble = _trouble(error)
+            if (proxy := _proxy(endpoint)) and trouble.trouble in _UNREACHED:
+                raise TransportError("proxy", f"{urlsplit(proxy).hostname} cannot be reached") from None
+            raise trouble from None
         return _Response(response, self._draining)
 
     async def aclose(self) -> None:

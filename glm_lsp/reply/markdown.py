@@ -33,21 +33,20 @@ _DELIMITERS = "-+*>|:.)0123456789 \t"
 """All that stands in the line below the head of a table, in whatever containers."""
 _EDGE = re.compile(r"(?<!\\)\||(?<=\\\\)\|")
 """Where a table's row may be cut, code span or not: not at `\\|`."""
+_IN_ADDRESS = r"[^\s<>()\[\]`\\|\"]"
+_DOMAINS = "[a-z]{2}|aero|asia|biz|com|coop|edu|gov|info|museum|name|net|org|pro|shop|web|xn--[\\w-]*|xxx|рф"
 _ADDRESS = (
     r"(?<![\w.+-])(?:"
-    r"[\w.+-]*?(?::?//|www\.)(?:[^\s<>()`\\|\"]|\([^\s<>()`\\|\"]*\))+"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|[\w.-]*(?<=[^\s.(`])\.(?:[a-z]{2}|aero|asia|biz|com|coop|edu|gov|info|museum|name|net|org|pro|shop|web|xn--[\w-]*|xxx|рф)"
-    r"(?![\w-])(?::[0-9]+)?(?:[/?#][^\s<>()`\\|\"]*)?"
+    rf"[\w.+-]*?(?:://|//(?=\S)|www\.)(?:{_IN_ADDRESS}|\({_IN_ADDRESS}*\))*"
+    rf"|(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\w.-]*(?<=[^\s.(`])\.(?:{_DOMAINS})(?![^\W_]|-)){_IN_ADDRESS[:-1]}',;*]*"
     r")"
 )
 """What renderers make links of unasked: `https://…`, `www.…`, `me@…`, and `name.com` (which `main.py` is, too)."""
 _SPECIAL = (
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
     r"|(?P<ticks>`+)"
-    r"|(?P<link>!?\[(?P<words>(?:[^\[\]`\\]++|`[^`]*+`)*+)\]"
-    r"\(<?(?P<to>[a-z][a-z0-9+.-]*:[^\s()<>`|]*)>?(?:[ \t]+(?:\"[^\"`|]*\"|'[^'`|]*'))?\))"
-    r"|(?P<mark><(?![\s<=-]|$)|\](?=[(\[:])|\[(?=\[)|&(?=\#?[0-9A-Za-z]{1,32};)|\$|~(?=~~)|:(?=::))"
+    r"|(?P<target>\]\(<?(?P<to>[a-z][a-z0-9+.-]*:[^\s()<>`|]*)>?(?:[ \t]+(?:\"[^\"`|]*\"|'[^'`|]*'))?\))"
+    r"|(?P<mark><(?![=-]?(?:\s|$))|\](?=[(\[:])|\[(?=\[)|&(?=\#?[0-9A-Za-z]{1,32};)|\$|~(?=~~)|:(?=::))"
 )
 _WITHOUT_ADDRESS = re.compile(_SPECIAL, re.IGNORECASE)
 _WITH_ADDRESS = re.compile(rf"{_SPECIAL}|(?P<address>{_ADDRESS})", re.IGNORECASE)
@@ -114,7 +113,8 @@ def _opening(line: str) -> _Opening | None:
     if found is None:
         return None
     prefix = found[1].expandtabs(4)
-    return _Opening(prefix + " " * prefix.endswith(">"), found[2], found[3].strip(" \t"))
+    # For some, a first line with a `|` can be the head of a table.
+    return _Opening(prefix + " " * prefix.endswith(">"), found[2], found[3].partition("|")[0].strip(" \t"))
 
 
 def _fence(opening: _Opening, lines: Sequence[str], at: int) -> tuple[list[str], int]:
@@ -206,8 +206,8 @@ def _inert_text(text: str) -> str:
         match found.lastgroup:
             case "escape":
                 piece = found[0]
-            case "link":
-                piece = f"{_inert_text(found['words'])} (`{found['to']}`)"
+            case "target":
+                piece = f"] (`{found['to']}`)"
             case "address":
                 address = found[0].rstrip(_AFTER_ADDRESS) or found[0]
                 at = found.start() + len(address)
@@ -224,8 +224,8 @@ def _inert_text(text: str) -> str:
                     piece = "\\`" * width
             case _:
                 piece = "\\" + found[0]
-        if piece.startswith("`") and pieces and pieces[-1].endswith("`"):
-            pieces.append(" ")  # or two code spans would run together
+        if piece.startswith("`") and pieces and pieces[-1].endswith(("`", "\\")):
+            pieces.append(" ")  # or two code spans would run together, or a backslash escape the new one
         pieces.append(piece)
     pieces.append(text[at:])
     return "".join(pieces)

@@ -79,7 +79,6 @@ async def test_45_cancel_while_queued(start: Start, model: ScriptedModel) -> Non
         await works(editor, answer)
 
 
-@pytest.mark.xfail(reason="httpcore leaves the socket of a cancelled handshake open")
 async def test_45_cancel_during_the_tls_handshake(start: Start) -> None:
     """The server hears the client's hello and says nothing."""
     greeted, left = asyncio.Event(), asyncio.Event()
@@ -227,7 +226,7 @@ def family(pid: int) -> set[int]:
     [
         "stdin closes",
         "shutdown and exit",
-        pytest.param("exit alone", marks=pytest.mark.xfail(reason="progress is still ended after `exit`")),
+        "exit alone",
     ],
 )
 async def test_46_the_process_goes_with_the_editor(start: Start, model: ScriptedModel, way: str) -> None:
@@ -526,7 +525,6 @@ async def test_behind_a_proxy_that_refuses(start: Start, server: FaultServer) ->
     assert server.bodies == [b""]
 
 
-@pytest.mark.xfail(reason="the message names the server, not the proxy")
 async def test_behind_a_proxy_that_is_not_there(start: Start, server: FaultServer) -> None:
     environ = {
         **proxies(all_proxy=f"127.0.0.1:{server.port}"),

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from scripted_editor import Editor, Start, span
 from scripted_model import Ask, ScriptedModel
-from wire import ErrorAnswer, Texts
+from wire import SECONDS, ErrorAnswer, Texts
 
 SERVER = (str(Path(__file__).with_name("files_server.py")),)
 NAMES = ("a.py", "b.py", "c.py")
@@ -486,4 +486,9 @@ async def test_without_our_client_the_diff_is_shown_and_the_menu_accepts(begin: 
             "GLM: Reject all",
         ]
         assert len(there) <= 8
-        await editor.pick("GLM: Accept all", uris[0], LINE)
+        command = next(item["command"] for item in there if item["title"] == "GLM: Accept all")
+        await editor.command(command["command"], *command["arguments"])
+        async with asyncio.timeout(SECONDS):
+            while (await editor.command("glm.jobs", {"job": job}))[0]["state"] != "delivered":
+                pass
+        assert [editor.texts[uri] for uri in uris] == [text_of("a.py", AFTER), text_of("b.py", AFTER), text_of("c.py")]
