@@ -29,7 +29,7 @@ class Quirks:
     `unfocused`: `takeFocus` of a document that shall not take the focus; None leaves the field out. `many_files`: one
     request may change several files, for it is applied wholly or not at all and undone as one. `refuses_loudly`: an
     edit that comes while the user types disturbs him, so it waits until he rests. `lone_returns`: a `\\r` without `\\n`
-    ends a line, as the specification says.
+    ends a line, as the specification says. `lone_line`: an empty text has one line with an ending.
     """
 
     document_changes: bool = False
@@ -38,6 +38,7 @@ class Quirks:
     many_files: bool = False
     refuses_loudly: bool = False
     lone_returns: bool = True
+    lone_line: bool = False
 
 
 _VSCODE = Quirks(many_files=True)
@@ -45,7 +46,9 @@ _VSCODE = Quirks(many_files=True)
 QUIRKS: Mapping[str, Quirks] = {
     # Neovim 0.12: skips its version check at 0 and compares otherwise; a missing `takeFocus` is true there.
     # An edit it refuses leaves a message, and one longer than the screen is wide stops the user at a prompt.
-    "Neovim": Quirks(document_changes=True, zero=1, unfocused=False, refuses_loudly=True, lone_returns=False),
+    "Neovim": Quirks(
+        document_changes=True, zero=1, unfocused=False, refuses_loudly=True, lone_returns=False, lone_line=True
+    ),
     # eglot 1.17 reads JSON `false` as a true value; only a missing `takeFocus` leaves the focus alone.
     "Eglot": Quirks(unfocused=None, lone_returns=False),
     "emacs": Quirks(lone_returns=False),

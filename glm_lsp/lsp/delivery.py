@@ -212,7 +212,8 @@ class Delivery:
         on_disk = file.kind != "edit" or file.version is None
         while not self._seen(file, answer):
             document = self._documents.find(file.uri)
-            if on_disk and await asyncio.to_thread(operations.done_on_disk, file, answer):
+            gone = document is None or file.kind in ("edit", "create")
+            if on_disk and gone and await asyncio.to_thread(operations.done_on_disk, file, answer):
                 return True
             if not on_disk and document is not None and document.version != file.version:
                 return False

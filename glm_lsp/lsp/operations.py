@@ -17,7 +17,7 @@ from glm_lsp.edits import hunks
 from glm_lsp.edits.proposal import FileEdit, Proposal
 from glm_lsp.errors import BadInput
 from glm_lsp.lsp import convert
-from glm_lsp.text.lines import Text
+from glm_lsp.text.lines import Text, body
 from glm_lsp.workspace import files, paths
 
 if TYPE_CHECKING:
@@ -72,7 +72,10 @@ def document_changes(file: FileEdit, client: Client) -> list[Any]:
             types.DeleteFile(file.uri, options=types.DeleteFileOptions(recursive=False, ignore_if_not_exists=False))
         ]
     version = client.sent_version(file.version) if file.version is not None else None
-    edits = convert.to_edits(file.base.lines, hunks.replacements(file.hunks, file.base), client.encoding)
+    replacements = hunks.replacements(file.hunks, file.base)
+    if file.kind == "create" and client.quirks.lone_line:
+        replacements = tuple(replace(one, new=body(one.new)) for one in replacements)
+    edits = convert.to_edits(file.base.lines, replacements, client.encoding)
     change = types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(file.uri, version), edits)
     if file.kind == "edit":
         return [change]
@@ -111,7 +114,7 @@ def _with_newlines(text: str) -> str:
 
 
 def done_on_disk(file: FileEdit, answer: Answer | None) -> bool:
-    """Whether the disk shows that `file`, one of `steps`, was done. Blocks.
+    """Whether the disk shows that `file`, one of `steps`, whose document is not open, was done. Blocks.
 
     A file that is made may hold its text in the editor only, unsaved: then that it is there is believed together with
     the editor's yes.

@@ -224,8 +224,8 @@ def _inert_text(text: str) -> str:
                     piece = "\\`" * width
             case _:
                 piece = "\\" + found[0]
-        if piece.startswith("`") and pieces and pieces[-1].endswith(("`", "\\")):
-            pieces.append(" ")  # or two code spans would run together, or a backslash escape the new one
+        if piece.startswith("`") and pieces and pieces[-1].endswith(("`", "\\", "~")):
+            pieces.append(" ")  # or two code spans run together, a backslash takes one away, or a `~` (in marked)
         pieces.append(piece)
     pieces.append(text[at:])
     return "".join(pieces)

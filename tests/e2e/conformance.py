@@ -128,12 +128,13 @@ def _answers(session: Session) -> Iterator[str]:
 
 
 def _order(session: Session) -> Iterator[str]:
-    """Before `initialize` is answered only messages for the person; after `exit` nothing."""
+    """Before `initialize` is answered only messages for the person; after `exit` nothing, but for what was on its way
+    already when the client left without `shutdown`."""
     begun = ended = False
     for seen in session.seen:
         if seen.side == "client":
             ended |= seen.method == types.EXIT
-        elif ended:
+        elif ended and not session.cut:
             yield f"#{seen.number} {seen.method} was sent after exit"
         elif seen.kind == "response":
             begun |= seen.method == types.INITIALIZE

@@ -136,3 +136,21 @@ def test_what_is_written_is_taken_back_if_the_second_file_changes_between_the_wr
     assert len(editing.changes(buffers[0])) == 3, "the user's own, ours, and ours taken back"
     (told,) = editing.messages()
     assert "b.py could not be changed" in told
+
+
+@pytest.mark.parametrize("session", ["plain"], indirect=True)
+def test_a_new_file_is_made_and_undone(editing: Editing, model: ScriptedModel) -> None:
+    buffers = opened(editing)
+    ask = asked(editing, model, buffers[0])
+    editing.nvim.lua("record.pick(...)", "Apply")
+    new = editing.folder / "new.py"
+    ask.answer(REPLY + "new.py\n````python\n<<<<<<< SEARCH\n=======\nx = 1\n>>>>>>> REPLACE\n````\n")
+    assert editing.ended()["state"] == "delivered"
+    assert texts(editing, buffers) == [text_of(name, AFTER) for name in NAMES]
+    assert editing.lines(editing.nvim.call("nvim_call_function", "bufnr", [str(new)])) == ["x = 1"]
+    editing.command("glm.undo", {})
+    assert editing.ended()["state"] == "delivered"
+    assert texts(editing, buffers) == [text_of(name) for name in NAMES]
+    assert not new.exists()
+    assert editing.nvim.call("nvim_call_function", "bufloaded", [str(new)]) == 0
+    assert editing.messages() == []
