@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from glm_lsp.errors import BadInput
+from glm_lsp.reply.markdown import inert
 from glm_lsp.text.change import carry
 from glm_lsp.text.lines import Point, Range
 
@@ -91,13 +92,13 @@ class Explanations:
         """
         if uri != URI:
             raise BadInput(f"There is no document {uri}.")
-        return self._content
+        return inert(self._content)
 
     def hover(self, document: OpenDocument, line: int) -> str | None:
         """The explanation of the region that begins at `line`, as long as its text is unchanged."""
         for explained in reversed(self._remembered):
             if explained.document.uri == document.uri and _first_line(explained, document) == line:
-                return _shortened(explained.markdown)
+                return _shortened(inert(explained.markdown))
         return None
 
     def _refresh(self) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from glm_lsp.errors import BadInput, Level
+from glm_lsp.plain import plain
 from glm_lsp.syntax.region import region
 from glm_lsp.syntax.span import LineSpan
 from glm_lsp.text.change import carry
@@ -51,6 +52,11 @@ class Message:
     level: Level | Literal["info"]
     text: str
     next: str = ""
+
+    def __post_init__(self) -> None:
+        # The model's and the editor's own words may be in them.
+        object.__setattr__(self, "text", plain(self.text))
+        object.__setattr__(self, "next", plain(self.next))
 
     def __str__(self) -> str:
         return f"{self.text} {self.next}".strip()

@@ -18,6 +18,7 @@ from glm_lsp.lsp.jobs import Job, Message, State
 from glm_lsp.lsp.offers import numbered
 from glm_lsp.lsp.operations import unsupported
 from glm_lsp.lsp.report import Report
+from glm_lsp.reply.markdown import inert
 from glm_lsp.workspace import paths
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ async def _diff(session: Session, proposal: Proposal) -> Path:
 async def _deliver_explanation(session: Session, job: Job, explanation: ask.Explanation, report: Report) -> None:
     report.state("delivering")
     region = explanation.region
-    path = await session.desk.keep_explanation(job.title, f"# {job.title}\n\n{explanation.markdown}")
+    path = await session.desk.keep_explanation(job.title, inert(f"# {job.title}\n\n{explanation.markdown}"))
     document = job.snapshot.document(region.uri)
     explained = Explained(document, region.first, region.last, explanation.markdown)
     await session.explanations.finish(job.id, explained, path)

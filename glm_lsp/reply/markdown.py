@@ -36,7 +36,7 @@ _EDGE = re.compile(r"(?<!\\)\||(?<=\\\\)\|")
 _IN_ADDRESS = r"[^\s<>()\[\]`\\|\"]"
 _DOMAINS = "[a-z]{2}|aero|asia|biz|com|coop|edu|gov|info|museum|name|net|org|pro|shop|web|xn--[\\w-]*|xxx|рф"
 _ADDRESS = (
-    r"(?<![\w.+-])(?:"
+    r"(?:(?<![\w.+-])|(?<=\\[_.+-]))(?:"
     rf"[\w.+-]*?(?:://|//(?=\S)|www\.)(?:{_IN_ADDRESS}|\({_IN_ADDRESS}*\))*"
     rf"|(?:[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\w.-]*(?<=[^\s.(`])\.(?:{_DOMAINS})(?![^\W_]|-)){_IN_ADDRESS[:-1]}',;*]*"
     r")"
@@ -46,11 +46,14 @@ _SPECIAL = (
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
     r"|(?P<ticks>`+)"
     r"|(?P<target>\]\(<?(?P<to>[a-z][a-z0-9+.-]*:[^\s()<>`|]*)>?(?:[ \t]+(?:\"[^\"`|]*\"|'[^'`|]*'))?\))"
-    r"|(?P<mark><(?![=-]?(?:\s|$))|\](?=[(\[:])|\[(?=\[)|&(?=\#?[0-9A-Za-z]{1,32};)|\$|~(?=~~)|:(?=::))"
+    r"|(?P<bracket>\](?=[(\[:]))"
+    r"|(?P<mark><(?![=-]?(?:\s|$))|\[(?=\[)|&(?=\#?[0-9A-Za-z]{1,32};)|\$|~(?=~~)|:(?=::))"
 )
 _WITHOUT_ADDRESS = re.compile(_SPECIAL, re.IGNORECASE)
 _WITH_ADDRESS = re.compile(rf"{_SPECIAL}|(?P<address>{_ADDRESS})", re.IGNORECASE)
 _MAY_HOLD_ADDRESS = re.compile(r"//|[.@]\w")
+_GRAVE = "ˋ"
+"""U+02CB looks like a backtick and is none: for those that belong to no code span."""
 _AFTER_ADDRESS = ".,:;!?'*_~"
 """What ends a sentence or an emphasis, not an address."""
 
@@ -140,7 +143,7 @@ def _fence(opening: _Opening, lines: Sequence[str], at: int) -> tuple[list[str],
     marks = opening.marks if not longest else opening.marks[0] * (longest + 1)
     bare = within if ">" in within else ""
     return [
-        f"{opening.prefix}{marks}{opening.info}",
+        f"{opening.prefix}{marks}{' ' * opening.info.startswith(marks[0])}{opening.info}",
         *(within + line if line.strip(" \t") else (bare + line).rstrip(" \t") for line in code),
         within + marks,
     ], at
@@ -205,7 +208,7 @@ def _inert_text(text: str) -> str:
         at = found.end()
         match found.lastgroup:
             case "escape":
-                piece = found[0]
+                piece = _GRAVE if found[0] == "\\`" else found[0]
             case "target":
                 piece = f"] (`{found['to']}`)"
             case "address":
@@ -217,11 +220,11 @@ def _inert_text(text: str) -> str:
                 width = len(found[0])
                 ends = runs.get(width, [])
                 place = bisect_left(ends, at)
-                if place < len(ends):
-                    at = ends[place] + width
-                    piece = text[found.start() : at]
-                else:
-                    piece = "\\`" * width
+                code = _code(text[at : ends[place]], width) if place < len(ends) else ""
+                at = ends[place] + width if code else at
+                piece = code or _GRAVE * width
+            case "bracket":
+                piece = "]\\"
             case _:
                 piece = "\\" + found[0]
         if piece.startswith("`") and pieces and pieces[-1].endswith(("`", "\\", "~")):
@@ -229,3 +232,11 @@ def _inert_text(text: str) -> str:
         pieces.append(piece)
     pieces.append(text[at:])
     return "".join(pieces)
+
+
+def _code(content: str, width: int) -> str:
+    """A code span of `content`, which stood between `width` backticks; "" if it is not safe as one: marked does not see
+    where code between several backticks ends."""
+    if "`" not in content:
+        return f"`{content}`"
+    return "" if _WITH_ADDRESS.search(content.replace("`", "")) else "`" * width + content + "`" * width

