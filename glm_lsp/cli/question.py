@@ -12,9 +12,8 @@ from glm_lsp.cli import diagnostics, place
 from glm_lsp.cli.settings import add_settings
 from glm_lsp.context.gather import target_of
 from glm_lsp.errors import BadInput
-from glm_lsp.syntax.languages import of_suffix
-from glm_lsp.text.lines import Range, Text
-from glm_lsp.workspace import files, paths
+from glm_lsp.text.lines import Range
+from glm_lsp.workspace import named
 from glm_lsp.workspace.documents import OpenDocument
 from glm_lsp.workspace.snapshot import Snapshot
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from glm_lsp.settings import Settings
 
 ROOTS = (".git", ".glm", ".hg", ".jj")
-ON_DISK = -1
-"""The version of a document that no editor has open."""
 
 
 def add_question(parser: argparse.ArgumentParser, action: str) -> None:
@@ -45,9 +42,7 @@ def add_diagnostics(parser: argparse.ArgumentParser) -> None:
 
 def document_at(file: Path) -> OpenDocument:
     """Errors: BadInput if it cannot be read as text."""
-    path = file.absolute()
-    text = Text.of(files.read(path))
-    return OpenDocument(paths.uri_of(path), of_suffix(path.suffix), ON_DISK, text)
+    return named.document_at(file.absolute())
 
 
 def snapshot_of(document: OpenDocument, file: Path, settings: Settings) -> Snapshot:
