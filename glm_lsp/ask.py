@@ -341,7 +341,9 @@ def _check_new(file: FileEdit, snapshot: Snapshot) -> None:
     """Errors: ReplyUnusable if the file would be made outside the workspace, or over another."""
     new = file.new_uri if file.kind == "rename" else file.uri if file.kind == "create" else ""
     path = paths.path_of(new) if new else None
-    if path is not None and (why := obstacle(path, snapshot.folders)):
+    if path is None:
+        return
+    if why := "is open in the editor" if new in snapshot.documents else obstacle(path, snapshot.folders):
         shown = paths.shown(path, snapshot.folders)
         raise unusable("it makes a file where none can be made", f"`{shown}` {why}. Choose another name or place.")
 

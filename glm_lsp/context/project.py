@@ -21,7 +21,7 @@ from glm_lsp.workspace import files, paths
 from glm_lsp.workspace.snapshot import Snapshot
 
 MAX_BYTES = 1_000_000
-"""Of a file that is read for a few lines of it."""
+"""Of a file that is read for a few lines of it; of an open document, characters."""
 
 
 class Project:
@@ -49,7 +49,8 @@ class Project:
         """What a file defines now: of an open document what it says, saved or not."""
         if path not in self._outlines:
             document = self._snapshot.documents.get(self.uri(path))
-            tree = parse(document.text, document.language) if document else None
+            small = document is not None and sum(map(len, document.text.lines)) <= MAX_BYTES
+            tree = parse(document.text, document.language) if document is not None and small else None
             self._outlines[path] = contents(tree)[0] if tree else self.index.outline(path)
         return self._outlines[path]
 

@@ -1,7 +1,8 @@
 """An explanation made inert: Markdown that fetches nothing, leads nowhere and runs nothing, whatever shows it.
 
 The text is a model's, and the model has read files that may be an attacker's: an image is a request to his server with
-what the model was told to put into its address, a link is one click away from it, and some editors run `command:` links.
+whatever the model was told to put into its address, a link is one click away from one, and some editors run `command:`
+links.
 
 Nothing is parsed here and then trusted: renderers differ. Outside of code every character that could begin an image, a
 link, a reference, HTML, an entity or mathematics is escaped, wherever it stands, and an address becomes a code span.
@@ -29,6 +30,8 @@ _CONTAINERS = r"[ \t]*+(?:(?:>|[-*+](?=[ \t])|[0-9]{1,9}[.)](?=[ \t]))[ \t]*+)*+
 _FENCE = re.compile(rf"({_CONTAINERS})(`{{3,}}(?=[^`]*$)|~{{3,}})(.*)")
 _REFERENCE = re.compile(rf"({_CONTAINERS})\[(?![ xX]\][ \t])")
 """Only a `[` that begins a line can begin the definition of a link; the box of a task is none."""
+_DEEPEST = 60
+"""Columns before a fence. Each of its lines is indented by as much."""
 _DELIMITERS = "-+*>|:.)0123456789 \t"
 """All that stands in the line below the head of a table, in whatever containers."""
 _EDGE = re.compile(r"(?<!\\)\||(?<=\\\\)\|")
@@ -46,12 +49,15 @@ _SPECIAL = (
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
     r"|(?P<ticks>`+)"
     r"|(?P<target>\]\(<?(?P<to>[a-z][a-z0-9+.-]*:[^\s()<>`|]*)>?(?:[ \t]+(?:\"[^\"`|]*\"|'[^'`|]*'))?\))"
-    r"|(?P<bracket>\](?=[(\[:]))"
+    r"|(?P<bracket>\][(\[:])"
     r"|(?P<mark><(?![=-]?(?:\s|$))|\[(?=\[)|&(?=\#?[0-9A-Za-z]{1,32};)|\$|~(?=~~)|:(?=::))"
 )
 _WITHOUT_ADDRESS = re.compile(_SPECIAL, re.IGNORECASE)
 _WITH_ADDRESS = re.compile(rf"{_SPECIAL}|(?P<address>{_ADDRESS})", re.IGNORECASE)
 _MAY_HOLD_ADDRESS = re.compile(r"//|[.@]\w")
+_CODE_OR_ESCAPE = re.compile(r"\\.|(`+)[^`].*?(?<!`)\1(?!`)")
+_CODE_OR_EMPHASIS = re.compile(r"(\\.|(`+)[^`].*?(?<!`)\2(?!`))|[*_~]")
+_EMPHASIS = re.compile(r"[*_~]")
 _GRAVE = "ˋ"
 """U+02CB looks like a backtick and is none: for those that belong to no code span."""
 _AFTER_ADDRESS = ".,:;!?'*_~"
@@ -103,8 +109,7 @@ def _inert_lines(lines: Sequence[str]) -> Iterator[str]:
             last += 1
         block = lines[at:last]
         tabular = any("-" in line and not line.strip(_DELIMITERS) for line in block)
-        for line in block:
-            yield _inert_line(line, tabular)
+        yield from _without_loose_emphasis([_inert_line(line, tabular) for line in block])
         blank = not block[-1].strip(" \t")
         at = last
 
@@ -116,6 +121,8 @@ def _opening(line: str) -> _Opening | None:
     if found is None:
         return None
     prefix = found[1].expandtabs(4)
+    if len(prefix) > _DEEPEST:
+        return None
     # For some, a first line with a `|` can be the head of a table.
     return _Opening(prefix + " " * prefix.endswith(">"), found[2], found[3].partition("|")[0].strip(" \t"))
 
@@ -224,7 +231,7 @@ def _inert_text(text: str) -> str:
                 at = ends[place] + width if code else at
                 piece = code or _GRAVE * width
             case "bracket":
-                piece = "]\\"
+                piece = "]\\" + found[0][1]
             case _:
                 piece = "\\" + found[0]
         if piece.startswith("`") and pieces and pieces[-1].endswith(("`", "\\", "~")):
@@ -232,6 +239,24 @@ def _inert_text(text: str) -> str:
         pieces.append(piece)
     pieces.append(text[at:])
     return "".join(pieces)
+
+
+def _without_loose_emphasis(block: list[str]) -> list[str]:
+    """`block`, whose lines are inert. marked looks for the end of an emphasis inside code spans too, if brackets hide
+    from it where they begin. Where that could cut a code span that must stay one, nothing is emphasised."""
+    found = [found[0] for found in _CODE_OR_ESCAPE.finditer("\n".join(block))]
+    codes = [code for code in found if code.startswith("`")]
+    if not any(map(_EMPHASIS.search, codes)) or not any(_WITH_ADDRESS.search(code.strip("`")) for code in codes):
+        return block
+    outside = _CODE_OR_ESCAPE.sub("", "\n".join(block))
+    if not (_EMPHASIS.search(outside) and ("[" in outside or "<" in outside or "\\[" in found or "\\<" in found)):
+        return block
+    plain = []
+    for line in block:
+        start = re.match(_CONTAINERS, line)
+        head = start[0] if start else ""
+        plain.append(head + _CODE_OR_EMPHASIS.sub(lambda found: found[1] or "\\" + found[0], line[len(head) :]))
+    return plain
 
 
 def _code(content: str, width: int) -> str:

@@ -168,6 +168,19 @@ def test_an_open_file_counts_as_it_is_not_as_it_was_saved(folder: Path, state: P
     assert "def tax(amount: int, rate: int) -> int:\n    # a fifth\n" in text_of(context, "definitions")
 
 
+def test_a_huge_open_file_is_not_parsed(folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else every question waits for it, as long as it is open."""
+    parsed: list[int] = []
+
+    def noted(text: Text, language: str) -> None:
+        parsed.append(len(text.lines))
+
+    monkeypatch.setattr("glm_lsp.context.project.parse", noted)
+    gathered(folder, state, others=(document(folder, "shop/unrelated.py", "x = 'text'\n" * 100_000),))
+    gathered(folder, state, others=(document(folder, "shop/unrelated.py", "x = 'text'\n" * 10),))
+    assert parsed == [11]
+
+
 def test_a_file_changed_on_disk_since_it_was_indexed_is_not_quoted_wrongly(folder: Path, state: Path) -> None:
     build.build(store.database(state, folder), folder)
     item = folder / "shop/item.py"
