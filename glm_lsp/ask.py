@@ -33,6 +33,7 @@ from glm_lsp.prompt import compose, gate
 from glm_lsp.prompt.draft import Draft
 from glm_lsp.reply.fence import FenceReader
 from glm_lsp.settings import Settings
+from glm_lsp.syntax.comments import has_comments
 from glm_lsp.text.lines import Range
 from glm_lsp.workspace import ignore, paths
 from glm_lsp.workspace.documents import OpenDocument
@@ -136,10 +137,14 @@ async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGener
     prepared = await _prepare(request, snapshot, desk, endpoint)
     context = prepared.context
     repairs = settings.edit.repair
+    # An explanation that becomes a comment in the file is an edit.
+    written = request.action.mode == "edit" or settings.explain.delivery == "comment"
+    if written and request.action.mode == "explain" and not has_comments(context.target.document.language):
+        raise BadInput("This language has no comments.", "Set explain.delivery to document.")
     while True:
         yield Phase("waiting")
         reply = ""
-        async with aclosing(_reply(prepared.cleared, endpoint, request, desk)) as events:
+        async with aclosing(_reply(prepared.cleared, endpoint, request, desk, written=written)) as events:
             async for event in events:
                 if isinstance(event, Reply):
                     reply = event.text
@@ -148,7 +153,14 @@ async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGener
                     yield event
         yield Phase("checking")
         if request.action.mode == "explain":
-            yield _explanation(reply, context, snapshot)
+            if not written:
+                yield Explanation(reply.strip() + "\n", _region(context))
+                return
+            try:
+                proposal = await asyncio.to_thread(_comment, reply, context, snapshot, prepared.receipt)
+            except ReplyUnusable as error:
+                raise await _kept(error, reply, desk) from error
+            yield proposal
             return
         try:
             proposal = await asyncio.to_thread(
@@ -190,9 +202,9 @@ class Reply:
 
 
 async def _reply(
-    cleared: ClearedRequest, endpoint: Endpoint, request: AskRequest, desk: Desk
+    cleared: ClearedRequest, endpoint: Endpoint, request: AskRequest, desk: Desk, *, written: bool
 ) -> AsyncGenerator[Phase | Streamed | Retrying | Notice | Reply]:
-    """Asks once. Errors: ReplyCut, with the reply kept, if it ended early; Failed."""
+    """Asks once. Errors: ReplyCut, with the reply kept, if it ended early and is to be `written` to a file; Failed."""
     explains = request.action.mode == "explain"
     fence = FenceReader()
     text, tokens, streaming = "", 0.0, False
@@ -228,7 +240,7 @@ async def _reply(
                     pass
     text = finished.text if finished is not None else text
     cut = _cut(finished)
-    if cut is not None and explains and text.strip():
+    if cut is not None and not written and text.strip():
         mark = f"\n\n*{cut.message}*\n"
         yield Streamed(mark, int(tokens))
         text += mark
@@ -276,11 +288,17 @@ def _calibrate(draft: Draft, counted: int, snapshot: Snapshot, desk: Desk) -> No
             calibration.learn(desk.state, _workspace(snapshot), compose.estimated(draft), counted)
 
 
-def _explanation(reply: str, context: Context, snapshot: Snapshot) -> Explanation | Proposal:
-    region = _region(context)
-    if snapshot.settings.explain.delivery == "comment":
-        return above(context.target.document, region, reply)
-    return Explanation(reply.strip() + "\n", region)
+def _comment(reply: str, context: Context, snapshot: Snapshot, receipt: Receipt) -> Proposal:
+    document = context.target.document
+    asked = EditRequest(
+        documents={document.uri: document},
+        region=_region(context),
+        reach="region",
+        receipt=receipt,
+        paths={document.uri: _name(document.uri, snapshot)},
+        verify=snapshot.settings.edit.verify,
+    )
+    return above(reply, asked)
 
 
 def _region(context: Context) -> Region:

@@ -143,12 +143,18 @@ def _reserved(part: str) -> bool:
     return stem in _RESERVED or _RESERVED_NUMBERED.fullmatch(stem) is not None
 
 
+_EMPHASISED = re.compile(r"(_{1,3})([^_\s](?:.*[^_\s])?)\1")
+"""Underscores belong to a name (`__init__.py`, `_config.yml`) unless they stand around the whole of it."""
+
+
 def _candidates(name: str) -> Iterator[tuple[str, bool]]:
     """What in a line may be a path; True with those that stand alone, not in a sentence."""
     line = _DECORATION.sub("", name.strip()).strip()
     line = re.sub(r"[ \t]*(?:\*/|-->)$", "", line)
     line = _LABEL.sub("", line.strip("* \t"), count=1) if _LABEL.match(line.strip("* \t")) else line
-    bare = line.strip("`*'\"_ \t:").strip()
+    bare = line.strip("`*'\" \t:").strip()
+    if emphasised := _EMPHASISED.fullmatch(bare):
+        bare = emphasised[2]
     language, colon, rest = bare.partition(":")
     if colon and len(language) > 1 and re.fullmatch(r"[\w+#-]+", language) and not rest.startswith("/"):
         yield rest.strip(), True  # an info string: the language, then the path

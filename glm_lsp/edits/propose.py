@@ -9,7 +9,7 @@ from glm_lsp.edits.changes import file_edit
 from glm_lsp.edits.loss import judged
 from glm_lsp.edits.place import placed
 from glm_lsp.edits.proposal import FileEdit, Proposal
-from glm_lsp.edits.protected import protected
+from glm_lsp.edits.protected import why_protected
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.verify import unusable
 from glm_lsp.errors import CannotDo, ReplyCut
@@ -65,8 +65,7 @@ def _asks(file: FileEdit, ask: EditRequest) -> list[str]:
         sentences.append(f"It deletes {path}.")
     elif file.kind == "rename":
         sentences.append(f"It renames {path} to {_path(file.new_uri, ask)}.")
-    if any(protected(each) for each in (path, _path(file.new_uri, ask))):
-        sentences.append(f"{path} is a file that can run commands or change how tools behave.")
+    sentences += [why for each in (path, _path(file.new_uri, ask)) if (why := why_protected(each))]
     return sentences
 
 

@@ -61,6 +61,11 @@ def protected(path: str) -> bool:
     )
 
 
+def why_protected(path: str) -> str:
+    """What the user is told before the file at `path` is written; "" if it is not protected."""
+    return f"{path} is a file that can run commands or change how tools behave." if protected(path) else ""
+
+
 def _plain(part: str) -> str:
     folded = unicodedata.normalize("NFKC", part).casefold()
     seen = "".join(each for each in unicodedata.normalize("NFD", folded) if unicodedata.category(each) not in _IGNORED)

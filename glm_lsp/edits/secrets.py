@@ -1,13 +1,27 @@
-"""Redaction tokens in a reply: made the secrets they stand for, and none lost."""
+"""Redaction tokens in a reply: made the secrets they stand for, and none lost; or hidden."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from glm_lsp.context.receipt import Receipt, lost, restored
+from glm_lsp.context.receipt import LOOKALIKE, Receipt, lost, restored
 from glm_lsp.edits.verify import unusable
 from glm_lsp.reply.blocks import Lines
 from glm_lsp.text.lines import body, split
+
+HIDDEN = "[hidden]"
+_TOKEN = re.compile(LOOKALIKE.pattern + r"(?:\w|\\_|&#?\w{1,8};)*", re.IGNORECASE)
+
+
+def hidden(text: str, receipt: Receipt) -> str:
+    """`text`, which is for reading, without tokens or anything that looks like one, so that none is ever written."""
+    if not receipt.redacting:
+        return text
+    text = _TOKEN.sub(HIDDEN, text)
+    for nonce in {token.rpartition("_")[2] for token in receipt.tokens}:
+        text = re.sub(nonce, HIDDEN, text, flags=re.IGNORECASE)
+    return text
 
 
 def restored_lines(lines: Sequence[str], receipt: Receipt) -> Lines:

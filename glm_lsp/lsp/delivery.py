@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from glm_lsp.edits import hunks, rebase
-from glm_lsp.edits.proposal import FileEdit, Proposal
+from glm_lsp.edits.proposal import FileEdit, Hunk, Proposal
 from glm_lsp.errors import BadInput, GlmError, NotApplied, TextChanged
 from glm_lsp.lsp import operations
 from glm_lsp.lsp.editor import REOPEN_SECONDS
@@ -210,16 +210,17 @@ class Delivery:
         """Waits until the hunks of `file` are seen, or the text went another way, or `seconds` are over."""
         deadline = asyncio.get_running_loop().time() + seconds
         on_disk = file.kind != "edit" or file.version is None
+        truthful = answer.applied and self._editor.client.glm_apply
         while not self._seen(file, answer):
             document = self._documents.find(file.uri)
             gone = document is None or file.kind in ("edit", "create")
             if on_disk and gone and await asyncio.to_thread(operations.done_on_disk, file, answer):
                 return True
-            if not on_disk and document is not None and document.version != file.version:
+            if not (on_disk or truthful) and document is not None and document.version != file.version:
                 return False
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
-                return False
+                return truthful  # The user has typed into it at once: a client of ours is believed all the same.
             # Nobody tells of what happens on the disk.
             await asyncio.wait({self._changed(file.uri)}, timeout=min(left, DISK_SECONDS) if on_disk else left)
         return True
@@ -238,10 +239,10 @@ class Delivery:
 
     def _seen(self, file: FileEdit, answer: Answer | None) -> bool:
         """Whether the edit has arrived, as far as the text and the editor's answer tell. A no is believed unless the
-        hunks stand there all the same; so is a client of ours, which answers truthfully."""
+        hunks stand there all the same."""
         if self._stands(file):
             return True
-        denied = file.kind != "edit" or (answer is not None and (not answer.applied or self._editor.client.glm_apply))
+        denied = file.kind != "edit" or (answer is not None and not answer.applied)
         document = self._documents.find(file.uri)
         return not denied and document is not None and nearer(file, document.text)
 
@@ -285,17 +286,23 @@ def stands(file: FileEdit, text: Text) -> bool:
         return True
     if text.lines == file.base.lines:
         return False
+    changed = hunks.diff(file.intended, text)
     shift = 0
-    places = []
     for hunk in file.hunks:
-        places.append((hunk.first + shift, hunk.first + shift + len(hunk.new)))
-        shift += len(hunk.new) - len(hunk.old)
-    changed = [(one.first, one.first + len(one.old)) for one in hunks.diff(file.intended, text)]
-    return not any(
-        first < end and start < last if start < end and first < last else first <= end and start <= last
-        for start, end in places
-        for first, last in changed
-    )
+        start, shift = hunk.first + shift, shift + len(hunk.new) - len(hunk.old)
+        if any(_undoes(one, start, hunk) for one in changed):
+            return False
+    return True
+
+
+def _undoes(change: Hunk, start: int, hunk: Hunk) -> bool:
+    """Whether `change` of the intended text takes something of `hunk` away, whose new lines begin there at `start`."""
+    first, last = change.first, change.first + len(change.old)
+    end = start + len(hunk.new)
+    if hunk.new:
+        return (first < end and start < last) or (first == last and start < first < end)
+    # Lines that were deleted: they must not be there again.
+    return first <= start <= last and (first < start < last or set(hunk.old) <= set(change.new))
 
 
 def nearer(file: FileEdit, text: Text) -> bool:

@@ -424,7 +424,8 @@ class GlmProtocol(LanguageServerProtocol):
 
     def _exit(self, _: object) -> None:
         self.exit_code = 0 if self.stopping else 1
-        self.disconnect()  # Nobody listens any more, whatever is still running.
+        if not self.stopping:
+            self.disconnect()  # Nobody listens any more, whatever is still running.
 
     def _cancel(self, params: types.CancelParams) -> None:
         if (task := self._running.get(params.id)) is not None:

@@ -161,6 +161,7 @@ def _diagnostics(context: Context, nonce: str) -> Iterator[Piece]:
     found = [
         f"- {one.severity}{f' ({one.source} {one.code})' if one.source or one.code else ''}: {one.message.strip()}\n"
         f"  at: {lines[min(one.range.start.line, len(lines) - 1)].strip()}\n"
+        + "".join(f"  refers to: {other.message.strip()}\n" for other in one.related)
         for one in context.diagnostics
     ]
     yield _boundary(nonce, "begin findings of other tools in the region")

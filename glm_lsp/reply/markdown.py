@@ -55,8 +55,9 @@ _SPECIAL = (
 _WITHOUT_ADDRESS = re.compile(_SPECIAL, re.IGNORECASE)
 _WITH_ADDRESS = re.compile(rf"{_SPECIAL}|(?P<address>{_ADDRESS})", re.IGNORECASE)
 _MAY_HOLD_ADDRESS = re.compile(r"//|[.@]\w")
-_CODE_OR_ESCAPE = re.compile(r"\\.|(`+)[^`].*?(?<!`)\1(?!`)")
-_CODE_OR_EMPHASIS = re.compile(r"(\\.|(`+)[^`].*?(?<!`)\2(?!`))|[*_~]")
+_CODE_OR_EMPHASIS = re.compile(r"(\\.|(`+)[^`].*?(?<!`)\2(?!`))|([*_~])")
+_HIDING = re.compile(r"<[^<>`]*`[^<>]*>|\[[^\[\]`]*`[^\[\]]*\]\(")
+"""What marked takes for HTML or a link before it looks for code."""
 _EMPHASIS = re.compile(r"[*_~]")
 _GRAVE = "ˋ"
 """U+02CB looks like a backtick and is none: for those that belong to no code span."""
@@ -76,10 +77,11 @@ class _Opening(NamedTuple):
         """The prefix of the lines that follow: list markers are given once."""
         return re.sub(r"[^>]", " ", self.prefix)
 
-    @property
-    def certain(self) -> bool:
-        """Whether this is a fence even right below a paragraph: nothing in it can be taken for the paragraph's text."""
-        return not re.search(r"[^ >]| {4}", self.prefix)
+    def opens_below(self, line: str) -> bool:
+        """Whether this begins a fence right below `line`, and cannot be taken for more of the same paragraph."""
+        if not line.strip(" \t"):
+            return True
+        return not re.search(r"[^ >]| {4}", self.prefix) and line.startswith(self.prefix.rstrip(" "))
 
 
 def inert(markdown: str) -> str:
@@ -94,15 +96,15 @@ def inert(markdown: str) -> str:
 
 def _inert_lines(lines: Sequence[str]) -> Iterator[str]:
     at = 0
-    blank = True
+    before = ""
     while at < len(lines):
         opening = _opening(lines[at])
         if opening is not None:
-            if not (blank or opening.certain):
+            if not opening.opens_below(before):
                 yield ""
             code, at = _fence(opening, lines, at)
             yield from code
-            blank = False
+            before = code[-1]
             continue
         last = at + 1
         while last < len(lines) and lines[last].strip(" \t") and _opening(lines[last]) is None:
@@ -110,7 +112,7 @@ def _inert_lines(lines: Sequence[str]) -> Iterator[str]:
         block = lines[at:last]
         tabular = any("-" in line and not line.strip(_DELIMITERS) for line in block)
         yield from _without_loose_emphasis([_inert_line(line, tabular) for line in block])
-        blank = not block[-1].strip(" \t")
+        before = block[-1]
         at = last
 
 
@@ -244,12 +246,8 @@ def _inert_text(text: str) -> str:
 def _without_loose_emphasis(block: list[str]) -> list[str]:
     """`block`, whose lines are inert. marked looks for the end of an emphasis inside code spans too, if brackets hide
     from it where they begin. Where that could cut a code span that must stay one, nothing is emphasised."""
-    found = [found[0] for found in _CODE_OR_ESCAPE.finditer("\n".join(block))]
-    codes = [code for code in found if code.startswith("`")]
-    if not any(map(_EMPHASIS.search, codes)) or not any(_WITH_ADDRESS.search(code.strip("`")) for code in codes):
-        return block
-    outside = _CODE_OR_ESCAPE.sub("", "\n".join(block))
-    if not (_EMPHASIS.search(outside) and ("[" in outside or "<" in outside or "\\[" in found or "\\<" in found)):
+    text = "\n".join(block)
+    if not _HIDING.search(text) or not any(found[3] for found in _CODE_OR_EMPHASIS.finditer(text)):
         return block
     plain = []
     for line in block:
@@ -264,4 +262,5 @@ def _code(content: str, width: int) -> str:
     where code between several backticks ends."""
     if "`" not in content:
         return f"`{content}`"
-    return "" if _WITH_ADDRESS.search(content.replace("`", "")) else "`" * width + content + "`" * width
+    parts = content.replace("`", "")
+    return "" if _WITH_ADDRESS.search(parts) or _EMPHASIS.search(parts) else "`" * width + content + "`" * width

@@ -89,6 +89,16 @@ def children(tree: Tree, first: int, last: int) -> tuple[Child, ...]:
     )
 
 
+def is_comment(tree: Tree, line: int) -> bool:
+    """Whether what `line` begins with, blanks aside, is a comment."""
+    text = tree.text.lines[line]
+    column = length(text) - length(text.lstrip())
+    node = tree.parsed.root_node.descendant_for_point_range((line, column), (line, column + 1))
+    while node is not None and "comment" not in node.type:
+        node = node.parent
+    return node is not None
+
+
 def errors(tree: Tree) -> int:
     """How many ERROR and MISSING nodes the tree has: 0 for a text without a mistake in its syntax."""
     return len(captures(tree, "(ERROR) @error (MISSING) @missing")) if tree.parsed.root_node.has_error else 0

@@ -11,6 +11,7 @@ from glm_lsp.syntax.names import (
     errors,
     identifiers,
     imports,
+    is_comment,
     multiline_strings,
 )
 from glm_lsp.syntax.parse import Tree, has_grammar, parse
@@ -27,6 +28,7 @@ __all__ = [
     "has_grammar",
     "identifiers",
     "imports",
+    "is_comment",
     "multiline_strings",
     "outline",
     "parse",

@@ -99,7 +99,7 @@ async def test_a_late_answer_is_not_shown_to_the_user_as_an_error(session: Sessi
     await asyncio.wait({asking})
     session.feed({"jsonrpc": "2.0", "id": asked["id"], "result": {"title": "Apply"}})
     await session.settle()
-    assert session.unasked() == []
+    assert [message["method"] for message in session.unasked() if message["method"] != "$/cancelRequest"] == []
 
 
 @plain_fails
@@ -199,7 +199,7 @@ async def test_a_change_after_closing_raises_no_popup(session: Session) -> None:
         opened(URI, "new", version=5),
     )
     await session.settle()
-    assert session.unasked() == []
+    assert [message["method"] for message in session.unasked() if message["method"] != "$/cancelRequest"] == []
     assert session.text(URI) == "new"
 
 
