@@ -1,4 +1,4 @@
-"""How the cost of something grows with its input, in no unit of time: nothing here depends on how fast the machine is."""
+"""How the cost of something grows with its input, in no unit of time: it does not depend on how fast the machine is."""
 
 from __future__ import annotations
 
