@@ -16,9 +16,9 @@ from pathlib import Path
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
-import litellm  # type: ignore[import-not-found]  # it lives in the environment this file runs in
-from aider import repomap  # type: ignore[import-not-found]
-from aider.io import InputOutput  # type: ignore[import-not-found]
+import litellm
+from aider import repomap
+from aider.io import InputOutput
 
 
 class Counter:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jedi  # type: ignore[import-untyped]  # it lives in the environment this file runs in
+import jedi
 
 
 def functions(folder: Path) -> Iterator[tuple[Path, str, int, int]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rs_bpe.bpe import openai  # type: ignore[import-not-found]  # it lives in the environment this file runs in
+from rs_bpe.bpe import openai
 
 
 def main() -> None:
