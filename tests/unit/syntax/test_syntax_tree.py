@@ -242,3 +242,15 @@ def point(text: Text, offset: int) -> Point:
     offset = min(offset, len(text.string))
     line = max(index for index, start in enumerate(text.starts) if start <= offset)
     return Point(line, offset - text.starts[line])
+
+
+def test_a_shell_script_with_rare_characters_does_not_kill_the_server() -> None:
+    """In a process of its own: the grammar would take the whole server down, in some runs."""
+    program = (
+        "from glm_lsp.syntax.tree import parse\n"
+        "from glm_lsp.text.lines import Text\n"
+        "for code in range(0x100, 0x110000, 0x3fb):\n"
+        "    if not 0xd800 <= code < 0xe000:\n"
+        "        parse(Text.of('${' + chr(code) + 'P6{' + chr(code)), 'shellscript')\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
