@@ -169,7 +169,7 @@ class Delivery:
             file = placed.file
             if not file.hunks and file.kind == "edit":
                 return Written(file, self._frozen(uri))  # The user has typed the same meanwhile.
-            answer, seen = await self._send(file, label)
+            answer, seen = await self._send(file, label, stoppable=stoppable)
             if seen:
                 return Written(file, self._frozen(uri))
             document = self._documents.find(uri)
@@ -183,13 +183,12 @@ class Delivery:
             f"{name_of(uri)} keeps changing, so the edit could not be applied.", "Pause and run the action again."
         )
 
-    async def _send(self, file: FileEdit, label: str) -> tuple[Answer | None, bool]:
+    async def _send(self, file: FileEdit, label: str, *, stoppable: bool) -> tuple[Answer | None, bool]:
         """Sends `file` once. The editor's answer, and whether the hunks were seen in the text.
 
         Ends when they are, or when the editor said no, or when the proof did not come in time.
         """
-        self._sending()
-        answering = asyncio.ensure_future(self._ask_editor(file, label))
+        answering = asyncio.ensure_future(self._ask_editor(file, label, stoppable=stoppable))
         try:
             while True:
                 change = self._changed(file.uri)
@@ -262,7 +261,11 @@ class Delivery:
         back = rebase.rebase(back, seen.text, seen.version, None)
         return Placed(back, seen.opening if self._documents.find(file.uri) is not None else None)
 
-    async def _ask_editor(self, file: FileEdit, label: str) -> Answer | None:
+    async def _ask_editor(self, file: FileEdit, label: str, *, stoppable: bool) -> Answer | None:
+        # Here and not earlier: a cancel may have come since this was scheduled.
+        if stoppable and self._stopped():
+            raise asyncio.CancelledError
+        self._sending()
         client = self._editor.client
         if client.glm_apply:
             file_of_ours = operations.for_our_client(file, client.encoding)
