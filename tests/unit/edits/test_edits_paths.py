@@ -194,3 +194,26 @@ def test_the_nearest_name_counts() -> None:
     assert known(["Then:", "src/a.py"], ask()) == "file:///w/src/a.py"
     with pytest.raises(ReplyUnusable):
         known(["src/new.py", "src/a.py"], ask())
+
+
+def test_underscores_belong_to_a_name() -> None:
+    """Otherwise a block for `_config.yml` changes `config.yml`, which was sent too."""
+    documents = {
+        f"file:///w/{path}": OpenDocument(f"file:///w/{path}", "", 1, Text.of("x\n"))
+        for path in ("_config.yml", "config.yml", "pkg/__init__.py")
+    }
+    both = EditRequest(
+        documents=documents,
+        region=None,
+        reach="workspace",
+        receipt=Receipt(files=frozenset(documents)),
+        paths={uri: uri.removeprefix("file:///w/") for uri in documents},
+    )
+    for line, path in [
+        ("_config.yml", "_config.yml"),
+        ("`_config.yml`", "_config.yml"),
+        ("config.yml", "config.yml"),
+        ("_config.yml_", "config.yml"),
+        ("__init__.py", "pkg/__init__.py"),
+    ]:
+        assert known([line], both) == f"file:///w/{path}", line
