@@ -63,7 +63,9 @@ def identifiers(tree: Tree, first: int, last: int) -> tuple[Name, ...]:
     for node in sorted(captures(tree, source, (first, last)), key=lambda node: node.start_byte):
         row, byte = node.start_point
         if first <= row < last and node.end_point.row == row:
-            found.append(Name(string(node), row, _column(tree.text.lines[row], byte), _receiver(node)))
+            # From the source, not from the node: some grammars are shown stand-ins for rare characters (`parse`).
+            name = tree.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+            found.append(Name(name, row, _column(tree.text.lines[row], byte), _receiver(node)))
     return tuple(found)
 
 

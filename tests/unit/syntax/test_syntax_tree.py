@@ -201,9 +201,7 @@ def test_nothing_raises_on_any_text(text: str, language: str, place: int) -> Non
     span = tree.enclosing(parsed, first, first + 1)
     assert span is None or span.holds(first, first + 1)
     for name in tree.identifiers(parsed, first, count):
-        # To the grammar of shell scripts, characters outside ASCII are shown as letters: see `syntax.parse`.
-        stand_ins = language == "shellscript" and not text.isascii()
-        assert lines.lines[name.line].startswith(name.name, name.column) or "\ud800" in text or stand_ins
+        assert lines.lines[name.line].startswith(name.name, name.column) or "\ud800" in text
     for line in tree.multiline_strings(parsed):
         assert 0 < line < count
     assert tree.errors(parsed) >= 0
