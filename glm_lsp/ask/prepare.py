@@ -1,0 +1,86 @@
+"""A question made ready to be sent: gather → compose → clear."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from glm_lsp.ask.request import AskRequest
+from glm_lsp.context import calibration
+from glm_lsp.context.gather import Context, budget_of, gather, target_of
+from glm_lsp.context.receipt import LeftOut, Receipt
+from glm_lsp.desk import Desk
+from glm_lsp.errors import BadInput
+from glm_lsp.model.endpoint import Endpoint
+from glm_lsp.model.messages import ClearedRequest
+from glm_lsp.prompt import compose, gate
+from glm_lsp.prompt.draft import Draft
+from glm_lsp.settings import Settings
+from glm_lsp.workspace import ignore, paths
+from glm_lsp.workspace.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question ready to be sent to `endpoint`: `cleared` is the request, `receipt` what to judge the reply by.
+    `draft` and `rules` are what it was cleared from: a repair has to pass the same gate."""
+
+    endpoint: Endpoint
+    context: Context
+    rules: ignore.Rules
+    draft: Draft
+    cleared: ClearedRequest
+    receipt: Receipt
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """What stayed here, for want of room or because of a rule."""
+        return (*self.context.left_out, *self.receipt.left_out)
+
+
+async def preview(request: AskRequest, snapshot: Snapshot, desk: Desk) -> Prepared:
+    """The question as `ask` would send it first. Nothing is sent, and no key is needed.
+
+    Errors: BadInput, Withheld, TooLong.
+    """
+    endpoint = await desk.endpoint(snapshot.settings, request.model, key_needed=False)
+    return await prepare(request, snapshot, desk, endpoint)
+
+
+async def prepare(request: AskRequest, snapshot: Snapshot, desk: Desk, endpoint: Endpoint) -> Prepared:
+    """gather → compose → clear."""
+    settings = snapshot.settings
+    privacy = settings.privacy
+    rules = await asyncio.to_thread(ignore.rules, snapshot.folders, privacy.ignore, privacy.allow)
+    context = await asyncio.to_thread(_context, request, snapshot, desk)
+    name = name_of(request.uri, snapshot)
+    draft = compose.draft(request.action, request.instruction, context, name, settings, endpoint.model, desk.nonce)
+    return Prepared(endpoint, context, rules, draft, *await clear(draft, rules, settings, desk))
+
+
+async def clear(draft: Draft, rules: ignore.Rules, settings: Settings, desk: Desk) -> tuple[ClearedRequest, Receipt]:
+    return await asyncio.to_thread(gate.clear, draft, rules, desk.redactor, redact=settings.privacy.redact)
+
+
+def _context(request: AskRequest, snapshot: Snapshot, desk: Desk) -> Context:
+    document = snapshot.document(request.uri)
+    action = request.action
+    target = target_of(document, request.span, with_comment=action.needs_instruction and not request.instruction)
+    if action.needs_instruction and not (request.instruction or target.instruction):
+        raise BadInput(f"“{action.title}” needs an instruction.", "Give one, or write it in a comment: glm: …")
+    wanted = snapshot.settings.context
+    factor = calibration.factor(desk.state, workspace(snapshot))
+    budget = budget_of(wanted.budget_tokens, wanted.window_tokens, factor)
+    return gather(target, request.diagnostics, budget, snapshot, desk.state, request.also)
+
+
+def workspace(snapshot: Snapshot) -> str:
+    """What estimates are corrected for: the first workspace folder."""
+    return str(snapshot.folders[0]) if snapshot.folders else ""
+
+
+def name_of(uri: str, snapshot: Snapshot) -> str:
+    """What the file is called in the prompt: its path in the workspace."""
+    path = paths.path_of(uri)
+    place = paths.place_of(uri)
+    return paths.shown(path, snapshot.folders) if path is not None else (place.name if place else "untitled")

@@ -1,0 +1,24 @@
+"""What is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glm_lsp.actions.action import Action
+from glm_lsp.context.nearby import Also
+from glm_lsp.text.lines import Range
+from glm_lsp.workspace.snapshot import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class AskRequest:
+    """What the user asks. `span` is what was selected, in the snapshot's text of `uri` (code points); `instruction` the
+    user's own words, if any; `model` another model than the settings name; `also` what the user wants to go along."""
+
+    action: Action
+    uri: str
+    span: Range
+    instruction: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    model: str = ""
+    also: tuple[Also, ...] = ()
