@@ -19,13 +19,30 @@ def unified(proposal: Proposal, name: Callable[[str], str]) -> str:
 
 def _file(file: FileEdit, name: Callable[[str], str]) -> Iterator[str]:
     old, new = name(file.uri), name(file.new_uri or file.uri)
-    yield f"--- {'/dev/null' if file.kind == 'create' else f'a/{old}'}\n"
-    yield f"+++ {'/dev/null' if file.kind == 'delete' else f'b/{new}'}\n"
-    shift = 0
+    lines = _there(file.base.lines)
     hunks = [replace(hunk, old=_there(hunk.old), new=_there(hunk.new)) for hunk in file.hunks]
+    if file.kind == "delete":
+        hunks = [Hunk(1, 0, lines, ())] if lines else []
+    if file.kind == "rename" or not hunks:
+        yield from _head(file, old, new)
+    if hunks:
+        yield f"--- {'/dev/null' if file.kind == 'create' else f'a/{old}'}\n"
+        yield f"+++ {'/dev/null' if file.kind == 'delete' else f'b/{new}'}\n"
+    shift = 0
     for group in _groups(hunks):
-        yield from _group(file.base.lines, group, shift)
+        yield from _group(lines, group, shift)
         shift += sum(len(hunk.new) - len(hunk.old) for hunk in group)
+
+
+def _head(file: FileEdit, old: str, new: str) -> Iterator[str]:
+    """What hunks cannot say: that a file moves, or that an empty one comes or goes."""
+    if file.kind == "edit":
+        return
+    yield f"diff --git a/{old} b/{new}\n"
+    if file.kind == "rename":
+        yield f"rename from {old}\nrename to {new}\n"
+    else:
+        yield f"{'new' if file.kind == 'create' else 'deleted'} file mode 100644\n"
 
 
 def _groups(hunks: Sequence[Hunk]) -> Iterator[list[Hunk]]:
@@ -40,8 +57,7 @@ def _groups(hunks: Sequence[Hunk]) -> Iterator[list[Hunk]]:
         yield group
 
 
-def _group(base: Sequence[str], group: list[Hunk], shift: int) -> Iterator[str]:
-    lines = _there(base)
+def _group(lines: Sequence[str], group: list[Hunk], shift: int) -> Iterator[str]:
     first = max(0, group[0].first - CONTEXT)
     last = min(len(lines), group[-1].first + len(group[-1].old) + CONTEXT)
     body: list[str] = []
