@@ -117,12 +117,13 @@ def _first_line(explained: Explained, now: OpenDocument) -> int | None:
     if carried is not None:
         return carried.start.line
     wanted = before.text.lines[explained.first : explained.last]
-    places = [
-        at
-        for at, line in enumerate(now.text.lines)
-        if line == wanted[0] and now.text.lines[at : at + len(wanted)] == wanted
-    ]
-    return places[0] if len(places) == 1 else None
+    # Searched as one string: line by line, a text of many equal lines would take the square of its length.
+    text, sought = "\n" + now.text.string, "\n" + "".join(wanted)
+    at = text.find(sought)
+    if at < 0 or text.find(sought, at + 1) >= 0:
+        return None
+    line = text.count("\n", 0, at)
+    return line if now.text.lines[line : line + len(wanted)] == wanted else None
 
 
 def _shortened(markdown: str) -> str:

@@ -321,6 +321,11 @@ async def test_the_last_explanation_is_hovered_while_its_text_is_unchanged(start
         assert found.count("\n") + 1 <= 12
         editor.texts.change(uri, "# above\n" + BEFORE)
         assert (await hover(4))["contents"]["value"] == found
+        editor.wire.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        assert editor.open("a.py", "# two\n# lines\n" + BEFORE, version=0) == uri
+        assert (await hover(5))["contents"]["value"] == found
+        editor.texts.change(uri, BEFORE + BEFORE)
+        assert await hover(3) is None, "it stands twice now, and which was meant is not known"
         editor.texts.change(uri, BEFORE.replace("return 2", "return 3"))
         assert await hover(3) is None
 
