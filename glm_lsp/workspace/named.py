@@ -11,7 +11,6 @@ the folder, and not ignored, is read (users-and-security D15). All calls block.
 from __future__ import annotations
 
 import os
-import subprocess
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -21,10 +20,10 @@ from pathlib import Path, PurePosixPath
 from glm_lsp.errors import BadInput
 from glm_lsp.syntax.languages import of_suffix
 from glm_lsp.text.lines import Text
-from glm_lsp.workspace import files, paths
+from glm_lsp.workspace import files, listing, paths
 from glm_lsp.workspace.documents import OpenDocument
 from glm_lsp.workspace.ignore import Rules
-from glm_lsp.workspace.ignore_git import find_git, ignored
+from glm_lsp.workspace.ignore_git import ignored
 
 MOST_LISTED = 500_000
 MOST_READ = 500
@@ -106,8 +105,7 @@ def listed(folder: Path) -> Iterator[str]:
 
     Links to folders are not followed. At most `MOST_LISTED`.
     """
-    # Git also lists nothing for a folder that a repository around it ignores.
-    yield from islice(_known_to_git(folder) or _walked(folder), MOST_LISTED)
+    yield from islice(listing.listed(folder, lambda name: name not in (".git", "node_modules")), MOST_LISTED)
 
 
 def obstacle(path: Path, folders: Collection[Path]) -> str:
@@ -152,27 +150,3 @@ def _withheld(places: list[Path], folder: Path, rules: Rules) -> dict[Path, str]
         inside = ignored(folder, whole, None)
         why = {place: sentence for place, sentence in why.items() if place not in whole or place in inside}
     return why
-
-
-def _known_to_git(folder: Path) -> list[str]:
-    git = find_git()
-    if git is None:
-        return []
-    # A repository's own settings may name a program to run (`core.fsmonitor`); merely looking must not start it.
-    command = [git, "-c", "core.fsmonitor=false", "-c", "safe.directory=*", "ls-files", "-z"]
-    command += ["--cached", "--others", "--exclude-standard"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment["GIT_OPTIONAL_LOCKS"] = "0"
-    try:
-        run = subprocess.run(command, cwd=folder, capture_output=True, env=environment, check=True, timeout=60)
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return list(dict.fromkeys(os.fsdecode(name) for name in run.stdout.split(b"\0") if name))
-
-
-def _walked(folder: Path) -> Iterator[str]:
-    for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in (".git", "node_modules"))
-        place = Path(here).relative_to(folder)
-        for name in sorted(names):
-            yield (place / name).as_posix()

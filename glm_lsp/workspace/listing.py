@@ -1,0 +1,44 @@
+"""Which files there are below a folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from glm_lsp.workspace.ignore_git import find_git
+
+SECONDS = 60
+"""How long git may take."""
+
+
+def listed(folder: Path, enters: Callable[[str], bool]) -> Iterator[str]:
+    """The files below `folder`, relative to it, with `/`, each once: those git knows or would add; without git all but
+    those in folders whose name `enters` refuses. Links to folders are not followed."""
+    # Git also lists nothing for a folder that a repository around it ignores.
+    yield from dict.fromkeys(_known_to_git(folder)) or _walked(folder, enters)
+
+
+def _known_to_git(folder: Path) -> list[str]:
+    git = find_git()
+    if git is None:
+        return []
+    # A repository's own settings may name a program to run (`core.fsmonitor`); merely looking must not start it.
+    command = [git, "-c", "core.fsmonitor=false", "-c", "safe.directory=*", "ls-files", "-z"]
+    command += ["--cached", "--others", "--exclude-standard"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    try:
+        run = subprocess.run(command, cwd=folder, capture_output=True, env=environment, check=True, timeout=SECONDS)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return [os.fsdecode(name) for name in run.stdout.split(b"\0") if name]
+
+
+def _walked(folder: Path, enters: Callable[[str], bool]) -> Iterator[str]:
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if enters(name))
+        place = Path(here).relative_to(folder)
+        for name in sorted(names):
+            yield (place / name).as_posix()
