@@ -3,8 +3,9 @@
 --
 -- server.versions   of each document, the last one it was told
 -- server.commands   {command, argument} of each `workspace/executeCommand`
+-- server.answers    what a command is answered with, by its name
 
-local server = { versions = {}, commands = {} }
+local server = { versions = {}, commands = {}, answers = {} }
 
 vim.lsp.config('glm', {
   cmd = function(dispatchers)
@@ -18,14 +19,16 @@ vim.lsp.config('glm', {
               positionEncoding = 'utf-16',
               textDocumentSync = 2,
               codeActionProvider = true,
-              executeCommandProvider = { commands = { 'glm.run', 'glm.cancel', 'glm.accept', 'glm.reject' } },
+              executeCommandProvider = {
+                commands = { 'glm.run', 'glm.cancel', 'glm.accept', 'glm.reject', 'glm.context' },
+              },
             },
           })
         elseif method == 'textDocument/codeAction' then
           answer(nil, { { title = 'GLM: Explain', data = { action = 'explain' } } })
         elseif method == 'workspace/executeCommand' then
           table.insert(server.commands, { params.command, params.arguments[1] })
-          answer(nil, vim.NIL)
+          answer(nil, server.answers[params.command] or vim.NIL)
         elseif method == 'shutdown' then
           answer(nil, vim.NIL)
         end

@@ -68,7 +68,8 @@ def test_the_command_completes_what_the_server_has(nvim: Neovim) -> None:
     def completed(line: str) -> list[str]:
         return list(nvim.call("nvim_call_function", "getcompletion", [line, "cmdline"]))
 
-    assert completed("Glm ") == ["accept", "cancel", "edit", "explain", "reject"]
+    known = ["accept", "ask", "cancel", "candidates", "compare", "context", "edit", "explain", "reject"]
+    assert completed("Glm ") == known
     assert completed("Glm e") == ["edit", "explain"]
     assert completed("Glm edit m") == []
 
@@ -161,6 +162,85 @@ def test_offered_hunks_are_drawn_and_decided_by_keys(nvim: Neovim, tmp_path: Pat
     tell(nvim, path, seq=3, state="delivered")
     assert drawn() == []
     assert not [key for key in nvim.call("nvim_buf_get_keymap", 0, "n") if key.get("desc", "").startswith("GLM")]
+
+
+def test_a_suggestion_that_is_picked_runs_as_an_edit_of_its_place(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this the user reads what could be done and has to ask for it by hand."""
+    path = tmp_path / "a.py"
+    nvim.press(":2,3Glm suggest<CR>")
+    assert commands(nvim)[0] == ["glm.suggest", {"uri": path.as_uri(), "range": span(1, 0, 2, 1)}]
+    found = [
+        {"title": "Name it", "why": "", "range": span(0, 0, 1, 0), "instruction": "name", "version": 7},
+        {"title": "Split", "why": "too long", "range": span(1, 0, 2, 0), "instruction": "split it", "version": 7},
+    ]
+    nvim.lua("record.pick(...)", "Split: too long")
+    tell(nvim, path, seq=1, action="suggest", mode="suggest", state="delivered", result=found)
+    assert nvim.wait("menu")["titles"] == ["Name it", "Split: too long"]
+    [chosen] = [argument for command, argument in commands(nvim) if command == "glm.run"]
+    assert chosen == {
+        "action": "edit",
+        "uri": path.as_uri(),
+        "range": span(1, 0, 2, 0),
+        "version": 7,
+        "instruction": "split it",
+    }
+
+
+def test_suggestions_wait_for_a_user_who_types(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this a list opens under the fingers of somebody who types, and takes the next keys."""
+    nvim.press("i")
+    one = {"title": "Name it", "why": "", "range": span(0, 0, 1, 0), "instruction": "name"}
+    tell(nvim, tmp_path / "a.py", seq=1, action="suggest", mode="suggest", state="delivered", result=[one])
+    assert "code action menu" in nvim.wait("notify")["text"]
+    assert nvim.taken("menu") == []
+
+
+def test_answers_are_compared_and_one_is_accepted(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this the candidates are paid for and cannot be looked at, or the wrong one is written."""
+    path = tmp_path / "a.py"
+    nvim.press(":Glm compare refactor<CR>")
+    [[command, argument]] = commands(nvim)
+    assert (command, argument["action"]) == ("glm.run", "refactor")
+    assert len(argument["compare"]) == 3
+
+    def hunk(new: str) -> dict[str, Any]:
+        return {"id": 1, "uri": path.as_uri(), "range": span(0, 0, 1, 0), "oldText": "a\n", "newText": new}
+
+    candidates = [
+        {"id": 1, "label": "temperature 0.2", "cost": "$0.01", "hunks": [hunk("A\n")]},
+        {"id": 2, "label": "temperature 0.9", "cost": "$0.01", "hunks": [hunk("B\n")]},
+    ]
+    nvim.lua("record.pick(...)", "temperature 0.9")
+    tell(nvim, path, seq=1, state="offered", candidates=candidates)
+    nvim.wait("menu")
+    nvim.press(":Glm! accept<CR>")
+    assert commands(nvim)[1:] == [["glm.accept", {"job": "1", "candidate": 2}]]
+    nvim.lua("record.pick(...)", "temperature 0.2")
+    nvim.press(":Glm candidates<CR>")
+    nvim.press(":Glm accept<CR>")
+    assert commands(nvim)[2:] == [["glm.accept", {"job": "1", "candidate": 1, "hunk": 1}]]
+    tell(nvim, path, seq=2, state="delivered")
+    nvim.press(":Glm candidates<CR>")
+    assert "nothing to compare" in nvim.wait("notify")["text"]
+
+
+def test_what_would_be_sent_can_be_read(nvim: Neovim) -> None:
+    """Without this the user has to believe us."""
+    part = {"title": "the region", "tokens": 12, "text": "def f():\n    pass\n"}
+    without = {"title": ".env", "why": "It holds secrets."}
+    nvim.lua("server.answers['glm.context'] = ...", {"parts": [part], "leftOut": [without]})
+    nvim.press(":2Glm context explain<CR>")
+    assert commands(nvim)[0][1]["action"] == "explain"
+    shown = nvim.call("nvim_buf_get_lines", 0, 0, -1, True)
+    assert shown[:4] == [
+        "Nothing is sent by looking. About 12 tokens would be:",
+        "━━ the region (about 12 tokens)",
+        "def f():",
+        "    pass",
+    ]
+    assert shown[-1] == ".env: It holds secrets."
+    nvim.press("q")
+    assert len(nvim.call("nvim_list_wins")) == 1
 
 
 def test_checkhealth_finds_nothing_wrong(nvim: Neovim) -> None:

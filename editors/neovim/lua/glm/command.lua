@@ -50,27 +50,59 @@ local function range_of(client, lines)
   }
 end
 
---- Runs an action of the server's on lines, or at the cursor.
+--- Asks for the user's own words, and does nothing without them.
+---@param question string
+---@param said fun(words: string)
+local function ask(question, said)
+  vim.ui.input({ prompt = question }, function(words)
+    if words and vim.trim(words) ~= '' then
+      said(vim.trim(words))
+    end
+  end)
+end
+
+---@alias glm.Lines { first: integer, last: integer }
+
+---@type string? the model to ask, if the user has picked another than the settings name
+local model
+
+--- What is asked about `lines`, or the place of the cursor; nil, and a message, where no server is.
 ---@param action string
 ---@param instruction string? nil or empty: the action's own
----@param lines { first: integer, last: integer }?
-function M.act(action, instruction, lines)
+---@param lines glm.Lines?
+---@return table?
+local function argument_of(action, instruction, lines)
   local client = client_of(0)
   if not client then
-    return complain('the server has not joined this buffer. :checkhealth glm says why.')
+    complain('the server has not joined this buffer. :checkhealth glm says why.')
+    return nil
   end
-  local argument = {
+  return {
     action = action,
     uri = vim.uri_from_bufnr(0),
     range = range_of(client, lines),
     instruction = instruction ~= '' and instruction or nil,
+    model = model,
   }
-  if action == 'edit' and not argument.instruction then
-    vim.ui.input({ prompt = 'GLM: what shall change? ' }, function(said)
-      if said and vim.trim(said) ~= '' then
-        argument.instruction = said
-        M.send('glm.run', argument)
-      end
+end
+
+local QUESTIONS = { edit = 'GLM: what shall change? ', ask = 'GLM: what do you want to know? ' }
+
+--- Runs an action of the server's on lines, or at the cursor.
+---@param action string
+---@param instruction string? nil or empty: the action's own
+---@param lines glm.Lines?
+---@param compare table[]? how the answers that are to be compared differ
+function M.act(action, instruction, lines, compare)
+  local argument = argument_of(action, instruction, lines)
+  if not argument then
+    return
+  end
+  argument.compare = compare
+  if QUESTIONS[action] and not argument.instruction then
+    ask(QUESTIONS[action], function(words)
+      argument.instruction = words
+      M.send('glm.run', argument)
     end)
   else
     M.send('glm.run', argument)
@@ -84,7 +116,15 @@ function M.cancel()
   end
 end
 
----@type table<string, fun(rest: string, bang: boolean)>
+--- The first word of `rest`, and what follows it.
+---@param rest string
+---@param default string
+local function parted(rest, default)
+  local word, after = rest:match('^(%S+)%s*(.*)$')
+  return word or default, after
+end
+
+---@type table<string, fun(rest: string, bang: boolean, lines: glm.Lines?)>
 local verbs = {
   accept = function(_, bang)
     require('glm.preview').accept(bang)
@@ -105,13 +145,60 @@ local verbs = {
     if rest ~= '' then
       return M.send('glm.refine', { instruction = rest })
     end
-    vim.ui.input({ prompt = 'GLM: what should be different? ' }, function(said)
-      if said and vim.trim(said) ~= '' then
-        M.send('glm.refine', { instruction = said })
-      end
+    ask('GLM: what should be different? ', function(words)
+      M.send('glm.refine', { instruction = words })
     end)
   end,
+  suggest = function(_, _, lines)
+    local argument = argument_of('suggest', nil, lines)
+    if argument then
+      M.send('glm.suggest', { uri = argument.uri, range = argument.range })
+    end
+  end,
+  compare = function(rest, _, lines)
+    local action, instruction = parted(rest, 'refactor')
+    M.act(action, instruction, lines, { { temperature = 0.2 }, { temperature = 0.9 }, { thinking = true } })
+  end,
+  candidates = function()
+    require('glm.preview').candidates()
+  end,
+  context = function(rest, _, lines)
+    local argument = argument_of(parted(rest, 'refactor'), select(2, parted(rest, '')), lines)
+    if argument then
+      M.send('glm.context', argument, require('glm.views').context)
+    end
+  end,
+  request = function(rest, _, lines)
+    local form, action = parted(rest, 'curl')
+    local argument = argument_of(parted(action or '', 'refactor'), nil, lines)
+    if argument then
+      argument.as = form
+      M.send('glm.request', argument, function(found)
+        require('glm.views').request(form, found)
+      end)
+    end
+  end,
+  usage = function()
+    M.send('glm.usage', {}, require('glm.views').usage)
+  end,
+  models = function()
+    M.send('glm.models', {}, function(models)
+      require('glm.views').models(models, function(id)
+        model = id
+      end)
+    end)
+  end,
+  trust = function(_, bang)
+    local client = client_of(0)
+    if not client or not client.root_dir then
+      return complain('this buffer belongs to no project.')
+    end
+    M.send('glm.trust', { folder = vim.uri_from_fname(client.root_dir), trust = not bang })
+  end,
 }
+
+--- What a verb needs of the server, where it is not the command of its name.
+local NEEDS = { compare = 'glm.run', candidates = 'glm.accept' }
 
 --- The verbs the server can follow.
 ---@param client vim.lsp.Client
@@ -119,7 +206,7 @@ local verbs = {
 local function known_verbs(client)
   local provider = client.server_capabilities.executeCommandProvider or {}
   return vim.tbl_filter(function(verb)
-    return vim.list_contains(provider.commands or {}, 'glm.' .. verb)
+    return vim.list_contains(provider.commands or {}, NEEDS[verb] or 'glm.' .. verb)
   end, vim.tbl_keys(verbs))
 end
 
@@ -130,7 +217,7 @@ local function known_actions(client)
   local params = vim.lsp.util.make_range_params(0, client.offset_encoding)
   params.context = { diagnostics = {}, triggerKind = vim.lsp.protocol.CodeActionTriggerKind.Invoked }
   local answer = client:request_sync('textDocument/codeAction', params, 500, 0)
-  local actions = { 'edit' }
+  local actions = { 'edit', 'ask' }
   for _, item in ipairs(answer and answer.result or {}) do
     local action = vim.tbl_get(item, 'data', 'action')
     if action and not vim.list_contains(actions, action) then
@@ -172,10 +259,11 @@ function M.run(command)
       end,
     })
   end
+  local lines = command.range > 0 and { first = command.line1, last = command.line2 } or nil
   if verbs[word] then
-    return verbs[word](rest, command.bang)
+    return verbs[word](rest, command.bang, lines)
   end
-  M.act(word, rest, command.range > 0 and { first = command.line1, last = command.line2 } or nil)
+  M.act(word, rest, lines)
 end
 
 return M

@@ -21,7 +21,7 @@ local LEVELS = { error = vim.log.levels.ERROR, warning = vim.log.levels.WARN, in
 ---@field seq integer
 ---@field state string
 ---@field action string
----@field mode 'edit'|'explain'?
+---@field mode 'edit'|'explain'|'suggest'?
 ---@field title string
 ---@field uri string
 ---@field range lsp.Range
@@ -31,6 +31,8 @@ local LEVELS = { error = vim.log.levels.ERROR, warning = vim.log.levels.WARN, in
 ---@field message { level: string, text: string, next: string? }?
 ---@field text { append: string, anew: boolean? }?
 ---@field hunks glm.Hunk[]?
+---@field candidates glm.Candidate[]?
+---@field result glm.Suggestion[]?
 
 ---@type table<string, glm.Job> the latest of each job that has not ended
 local running = {}
@@ -101,6 +103,7 @@ function M.take(job)
   mark(job)
   require('glm.explanation').take(job)
   require('glm.preview').take(job)
+  require('glm.suggest').take(job)
   if M.is_over(job) and job.message then
     local text = job.message.next and ('%s %s'):format(job.message.text, job.message.next) or job.message.text
     vim.notify(('GLM: %s'):format(text), LEVELS[job.message.level])

@@ -12,9 +12,16 @@ local namespace = vim.api.nvim_create_namespace('glm.preview')
 ---@field oldText string
 ---@field newText string
 
+---@class glm.Candidate
+---@field id integer
+---@field label string
+---@field cost string?
+---@field hunks glm.Hunk[]
+
 ---@class glm.Shown
 ---@field job string
 ---@field hunk integer
+---@field candidate integer?
 ---@field buf integer
 ---@field mark integer
 
@@ -67,6 +74,9 @@ local function set_keys(buf)
   end
 end
 
+---@type table<string, glm.Candidate> which of several candidates is looked at
+local chosen = {}
+
 ---@param job string
 ---@param hunk glm.Hunk
 local function draw(job, hunk)
@@ -90,7 +100,8 @@ local function draw(job, hunk)
     hl_eol = last > first or nil,
     strict = false,
   })
-  table.insert(shown, { job = job, hunk = hunk.id, buf = buf, mark = mark })
+  local candidate = chosen[job] and chosen[job].id
+  table.insert(shown, { job = job, hunk = hunk.id, candidate = candidate, buf = buf, mark = mark })
 end
 
 --- Takes everything of all jobs away; what is still offered is drawn again.
@@ -120,13 +131,68 @@ end
 ---@type table<string, glm.Hunk[]>
 local offered = {}
 
+---@type table<string, glm.Candidate[]>
+local candidates = {}
+
+--- Lets the user pick which candidate of a job to look at.
+---@param job string
+local function choose(job)
+  vim.ui.select(candidates[job], {
+    prompt = 'GLM: look at which answer?',
+    format_item = function(candidate)
+      return candidate.label
+    end,
+  }, function(candidate)
+    if candidate and candidates[job] then
+      chosen[job] = candidate
+      offered[job] = candidate.hunks
+      redraw(offered)
+    end
+  end)
+end
+
+--- Another candidate of the latest job that has several.
+function M.candidates()
+  local latest ---@type string?
+  for job in pairs(candidates) do
+    latest = (not latest or tonumber(job) > tonumber(latest)) and job or latest
+  end
+  if not latest then
+    return vim.notify('GLM: there is nothing to compare.', vim.log.levels.WARN)
+  end
+  choose(latest)
+end
+
+--- The candidates as they are now; one that is looked at stays so.
+---@param job glm.Job
+---@return glm.Hunk[]
+local function compared(job)
+  local first = candidates[job.job] == nil
+  candidates[job.job] = job.candidates
+  for _, candidate in ipairs(job.candidates) do
+    if chosen[job.job] and chosen[job.job].id == candidate.id then
+      chosen[job.job] = candidate
+      return candidate.hunks
+    end
+  end
+  chosen[job.job] = nil
+  if first and vim.api.nvim_get_mode().mode == 'n' then
+    vim.schedule(function()
+      choose(job.job)
+    end)
+  elseif first then
+    vim.notify('GLM: the answers are there. `:Glm candidates` compares them.')
+  end
+  return {}
+end
+
 ---@param job glm.Job
 function M.take(job)
   local before = offered[job.job]
   if job.state == 'offered' then
-    offered[job.job] = job.hunks or before
+    offered[job.job] = job.candidates and compared(job) or job.hunks or before
   else
-    offered[job.job] = nil
+    offered[job.job], candidates[job.job], chosen[job.job] = nil, nil, nil
   end
   if before or offered[job.job] then
     redraw(offered)
@@ -175,7 +241,11 @@ local function decide(command, all)
   if not one then
     return vim.notify('GLM: nothing is offered in this buffer.', vim.log.levels.WARN)
   end
-  require('glm.command').send(command, { job = one.job, hunk = not all and one.hunk or nil })
+  require('glm.command').send(command, {
+    job = one.job,
+    candidate = one.candidate,
+    hunk = not all and one.hunk or nil,
+  })
 end
 
 --- Accepts the hunk at the cursor, or all of its job.
