@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,10 @@ def session(
     Each lives through all its tests, as a user's editor does; at the end all its traffic is checked.
     """
     folder = tmp_path_factory.mktemp(request.param)
-    model = ScriptedModel()
-    with (folder / "nvim-stderr").open("wb") as stderr:
+    with (folder / "nvim-stderr").open("wb") as stderr, closing(ScriptedModel()) as model:
         editing = Editing(nvim_program, folder, model.url, stderr, plugin=request.param == "plugin")
         yield editing, model
         traffic = editing.close()
-    model.close()
     # The editor goes without ceremony, so the session may be unfinished.
     assert violations(traffic, folders=[editing.folder, editing.state], cut=True) == []
 

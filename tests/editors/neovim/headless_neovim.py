@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
+from screen import Screen
 from scripted_model import PATIENCE
 
 RECORD = Path(__file__).with_name("record.lua")
@@ -52,6 +53,7 @@ class Neovim:
         self._answers: dict[int, tuple[Any, Any]] = {}
         self._stuck = False
         self.events: list[Event] = []
+        self.screen = Screen()
         # A screen is attached, so that prompts that would eat a user's keys eat the test's too. It is wide: after
         # a message longer than a line Neovim waits for a key, and its "Buffer … newer than edits" names the whole path.
         self.call("nvim_ui_attach", 240, 50, {"ext_linegrid": True})
@@ -134,3 +136,5 @@ class Neovim:
             self._answers[message[1]] = (message[2], message[3])
         elif message[0] == 2 and message[1] == "record":
             self.events.append(message[2][0])
+        elif message[0] == 2 and message[1] == "redraw":
+            self.screen.take(message[2])

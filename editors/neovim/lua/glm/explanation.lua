@@ -18,8 +18,10 @@ local function open()
     vim.api.nvim_win_set_buf(window, buf)
   else
     window = vim.api.nvim_open_win(buf, false, vim.g.glm_explanation or { split = 'right', win = -1 })
-    vim.wo[window][0].wrap = true
-    vim.wo[window][0].linebreak = true
+    local options = { wrap = true, linebreak = true, number = false, relativenumber = false, conceallevel = 2 }
+    for option, value in pairs(options) do
+      vim.wo[window][0][option] = value
+    end
   end
   return buf
 end
