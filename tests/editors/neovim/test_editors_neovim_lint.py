@@ -16,7 +16,7 @@ def test_luacheck_finds_nothing(nvim_program: Path, tmp_path: Path) -> None:
     (tmp_path / "wrong.lua").write_text("local unused = undefined_global\n")
 
     def checked(place: Path) -> subprocess.CompletedProcess[str]:
-        command = [nvim_program, "--clean", "-l", LUACHECK, root, "--no-color", place]
+        command = [str(nvim_program), "--clean", "-l", str(LUACHECK), str(root), "--no-color", str(place)]
         return subprocess.run(
             command, cwd=CLIENT, env=private_environment(tmp_path), capture_output=True, text=True, check=False
         )

@@ -86,6 +86,25 @@ local function argument_of(action, instruction, lines)
   }
 end
 
+--- Runs `argument`. The menu is asked for before, unseen: so the server learns what others have found there.
+---@param argument table
+local function run(argument)
+  local client = client_of(0)
+  if not client then
+    return
+  end
+  local last = vim.api.nvim_buf_line_count(0) - 1
+  local whole = { start = { line = 0, character = 0 }, ['end'] = { line = last, character = 0 } }
+  local params = {
+    textDocument = { uri = argument.uri },
+    range = argument.action == 'fix-file' and whole or argument.range,
+    context = { diagnostics = {}, triggerKind = vim.lsp.protocol.CodeActionTriggerKind.Invoked },
+  }
+  client:request('textDocument/codeAction', params, function()
+    M.send('glm.run', argument)
+  end, 0)
+end
+
 local QUESTIONS = { edit = 'GLM: what shall change? ', ask = 'GLM: what do you want to know? ' }
 
 --- Runs an action of the server's on lines, or at the cursor.
@@ -102,10 +121,10 @@ function M.act(action, instruction, lines, compare)
   if QUESTIONS[action] and not argument.instruction then
     ask(QUESTIONS[action], function(words)
       argument.instruction = words
-      M.send('glm.run', argument)
+      run(argument)
     end)
   else
-    M.send('glm.run', argument)
+    run(argument)
   end
 end
 
