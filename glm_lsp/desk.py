@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from glm_lsp.errors import Failed, NoKey, Withheld
+from glm_lsp.errors import Failed, LimitReached, NoKey
 from glm_lsp.model.catalogue import ModelInfo, model_info
 from glm_lsp.model.client import Model
 from glm_lsp.model.endpoint import Endpoint, Key, Timeouts, origin
@@ -47,6 +47,7 @@ class Desk:
         self._models: dict[str, Sequence[ModelInfo]] = {}
         self._refreshing: asyncio.Task[None] | None = None
         self._answered_as: set[tuple[str, str]] = set()
+        self._complaints: tuple[str, ...] = ()
         self._state: Path | None = None
         self.model = Model(transport)
         self.redactor = Redactor()
@@ -61,13 +62,13 @@ class Desk:
         return await asyncio.to_thread(self._endpoint, settings, model, key_needed)
 
     async def check_limit(self, settings: Settings) -> None:
-        """Errors: Withheld if today's tokens have reached `usage.daily_tokens`."""
+        """Errors: LimitReached if today's tokens have reached `usage.daily_tokens`."""
         limit = settings.usage.daily_tokens
         if limit is None:
             return
         spent = await asyncio.to_thread(lambda: usage.tokens_today(self.state))
         if spent >= limit:
-            raise Withheld(
+            raise LimitReached(
                 f"Today's limit is reached: {spent:,} of {limit:,} tokens.", "Raise usage.daily_tokens, or wait a day."
             )
 
@@ -83,6 +84,20 @@ class Desk:
         if self._lasting and idle and attempt.outcome == "ok" and not endpoint.is_loopback:
             self._refreshing = asyncio.ensure_future(self._refresh(endpoint))
 
+    async def refuses(self, endpoint: Endpoint, parameter: str) -> None:
+        """The server takes no such request parameter: remembered for its origin. Never raises for want of a disk."""
+        try:
+            await asyncio.to_thread(lambda: refused.remember(self.state, endpoint.origin, parameter))
+        except Failed as error:
+            _log.warning("%s", error)
+
+    async def cost(self, used: Usage, endpoint: Endpoint) -> float | None:
+        """What `used` costs in dollars, by the prices that are known; None without."""
+        try:
+            return await asyncio.to_thread(self._cost, used, endpoint)
+        except Failed:
+            return None
+
     def another_model(self, attempt: Attempt, endpoint: Endpoint) -> str:
         """A sentence, once for each name, if the server answered as another model than was asked for; else nothing."""
         told = (endpoint.origin, attempt.model)
@@ -90,6 +105,13 @@ class Desk:
             return ""
         self._answered_as.add(told)
         return f"{endpoint.host} answers as the model “{attempt.model}”; “{endpoint.model}” was asked for."
+
+    def complaint(self, complaints: tuple[str, ...]) -> str:
+        """One message of `complaints` about ignore rules, if these are not what was last complained of; else nothing."""
+        new, self._complaints = complaints != self._complaints, complaints
+        if not (new and complaints):
+            return ""
+        return "\n".join(["Some ignore rules need a look:", *dict.fromkeys(complaints)])
 
     async def models(self, endpoint: Endpoint) -> Sequence[ModelInfo]:
         """What the models endpoint says now; it is kept, for prices and for a time without a network.
@@ -112,6 +134,13 @@ class Desk:
 
     async def keep_diff(self, diff: str) -> Path:
         return await asyncio.to_thread(lambda: replies.keep_diff(self.state, diff))
+
+    @property
+    def config(self) -> Path:
+        """The user's config directory; it need not exist."""
+        from glm_lsp.settings import config_file
+
+        return config_file(self._environ).parent
 
     @property
     def state(self) -> Path:

@@ -10,6 +10,7 @@
     │   ├── ReplyUnusable        the reply is not certainly an edit; it is kept for reading
     │   │   └── ReplyCut         the reply ended before it was finished
     │   ├── Withheld             the text may not leave this machine, or not in this amount
+    │   │   └── LimitReached     today's tokens are used up
     │   └── NotApplied           the editor did not take the edit, or not all of it
     └── Failed                   the work could not be done (shown as an error)
         ├── NoKey                no API key for this origin
@@ -28,8 +29,9 @@
         └── BrokenStream         the stream ended without a finish
 
 Each carries `message` (what happened, one sentence) and `next` (what to do, one sentence, may be empty); both are for
-a person and hold no key, code or traceback. `code` is the JSON-RPC error code when the error answers a request (LSP
-3.18 §errorCodes), `level` how it is shown when it ends a job. Source: the product contract, "Messages".
+a person and hold no key, code or traceback. `reason` is the same for a program: clients act on it, so it stays as it
+is. `code` is the JSON-RPC error code when the error answers a request (LSP 3.18 §errorCodes), `level` how it is shown
+when it ends a job. Source: the product contract, "Messages".
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ class GlmError(Exception):
 
     code: ClassVar[int] = REQUEST_FAILED
     level: ClassVar[Level] = "error"
+    reason: ClassVar[str] = "error"
 
     def __init__(self, message: str, next: str = "") -> None:
         super().__init__(message)
@@ -59,31 +62,36 @@ class GlmError(Exception):
 
 
 class BadInput(GlmError):
+    reason = "bad-input"
     code = INVALID_PARAMS
 
 
 class NotOpen(BadInput):
-    pass
+    reason = "not-open"
 
 
 class BadSettings(BadInput):
-    pass
+    reason = "bad-settings"
 
 
 class Refused(GlmError):
+    reason = "refused"
     level = "warning"
 
 
 class TextChanged(Refused):
+    reason = "text-changed"
     code = CONTENT_MODIFIED
 
 
 class CannotDo(Refused):
-    pass
+    reason = "cannot"
 
 
 class ReplyUnusable(Refused):
     """`problem` is what a repair ask tells the model; it may quote the file, so it is never shown or logged."""
+
+    reason = "unusable-reply"
 
     def __init__(self, message: str, next: str = "", *, problem: str = "") -> None:
         super().__init__(message, next)
@@ -91,72 +99,76 @@ class ReplyUnusable(Refused):
 
 
 class ReplyCut(ReplyUnusable):
-    pass
+    reason = "cut-reply"
 
 
 class Withheld(Refused):
-    pass
+    reason = "withheld"
+
+
+class LimitReached(Withheld):
+    reason = "limit"
 
 
 class NotApplied(Refused):
-    pass
+    reason = "not-applied"
 
 
 class Failed(GlmError):
-    pass
+    reason = "failed"
 
 
 class NoKey(Failed):
-    pass
+    reason = "no-key"
 
 
 class KeyRejected(Failed):
-    pass
+    reason = "wrong-key"
 
 
 class NoCredit(Failed):
-    pass
+    reason = "no-credit"
 
 
 class NotPermitted(Failed):
-    pass
+    reason = "not-permitted"
 
 
 class WrongAddress(Failed):
-    pass
+    reason = "wrong-address"
 
 
 class NoSuchModel(Failed):
-    pass
+    reason = "no-such-model"
 
 
 class RequestRejected(Failed):
-    pass
+    reason = "request-rejected"
 
 
 class TooLong(Failed):
-    pass
+    reason = "too-long"
 
 
 class RateLimited(Failed):
-    pass
+    reason = "rate-limited"
 
 
 class ServerTrouble(Failed):
-    pass
+    reason = "server-trouble"
 
 
 class NoConnection(Failed):
-    pass
+    reason = "no-network"
 
 
 class TimedOut(Failed):
-    pass
+    reason = "timed-out"
 
 
 class BadAnswer(Failed):
-    pass
+    reason = "bad-answer"
 
 
 class BrokenStream(Failed):
-    pass
+    reason = "broken-stream"

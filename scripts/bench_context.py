@@ -38,10 +38,14 @@ from glm_lsp.workspace.snapshot import Snapshot
 REPOSITORY = Path(__file__).resolve().parent.parent
 CACHE = REPOSITORY / ".cache/bench-context"
 PROJECTS = {"rich": "rich", "flask": "src/flask", "httpx": "httpx", "pydantic": "pydantic"}
-"""Project → the folder whose functions are sampled. The last was not looked at while tuning."""
+"""Project → the folder whose functions are sampled."""
+UNSEEN = "pydantic"
+"""The one that was not looked at while tuning."""
 EACH, SEED, BUDGET = 75, 1, 8_000
 """Functions of a project; of the sample; tokens."""
-RECALL, PRECISION = 0.90, 0.50
+RECALL, PRECISION, LATE = 0.90, 0.50, 0.05
+"""Goals: of all uses and of those of each kind; of the tokens of definitions; seconds of processor that 95 of 100
+requests stay below."""
 KINDS = ("class", "function", "property", "module variable", "attribute")
 
 
@@ -191,17 +195,18 @@ def report(asked: list[Asked], aider: list[dict[str, Any]], misses: bool) -> int
                 other += snippet.tokens * (snippet.uri not in files)
     with_uses = sum(bool(one.function["uses"]) for one in asked)
     print(f"\n{len(asked)} functions, {with_uses} use something of another file; recall at {BUDGET:,} tokens")
-    print(f"{'':<22}{'pairs':>7}{'ours':>9}{'aider':>9}")
+    print(f"{'':<28}{'pairs':>7}{'ours':>9}{'aider':>9}")
 
     def row(title: str, mine: Tally, their: Tally, keys: list[str]) -> None:
         pairs = sum(mine.every.get(key, 0) for key in keys)
-        print(f"{title:<22}{pairs:>7}{mine.share(keys):>9.3f}" + (f"{their.share(keys):>9.3f}" if aider else ""))
+        print(f"{title:<28}{pairs:>7}{mine.share(keys):>9.3f}" + (f"{their.share(keys):>9.3f}" if aider else ""))
 
     row("all", ours, theirs, list(KINDS))
     for kind in KINDS:
         row(f"  {kind}", ours, theirs, [kind])
     for project in by_project.every:
-        row(f"  in {project}", by_project, their_project, [project])
+        unseen = " (not tuned on)" if project == UNSEEN else ""
+        row(f"  in {project}{unseen}", by_project, their_project, [project])
     precision = named / max(1, named + other)
     print(f"\nprecision: {precision:.3f} of the tokens of definitions are of files jedi names")
     for kind, sizes in sorted(beside.items()):
@@ -211,17 +216,30 @@ def report(asked: list[Asked], aider: list[dict[str, Any]], misses: bool) -> int
     print_times("ours, processor", [one.cpu for one in asked])
     if aider:
         print_times("aider, wall", [one["seconds"] for one in aider])
+        print_times("aider, processor", [one["cpu"] for one in aider])
         own = [one["context_tokens"] for one in aider]
         size = [one["tokens"] for one in aider]
         print(f"tokens, counted alike: ours {statistics.mean(own):.0f} on average, {max(own)} at most;", end=" ")
         print(f"aider {statistics.mean(size):.0f} and {max(size)}")
-    met = precision >= PRECISION and all(ours.share(keys) >= RECALL for keys in ([*KINDS], *([kind] for kind in KINDS)))
-    return 0 if met and (not aider or ours.share(KINDS) > theirs.share(KINDS)) else 1
+    goals = {
+        f"recall {RECALL}": ours.share(KINDS) >= RECALL,
+        **{f"recall of {kind} {RECALL}": ours.share([kind]) >= RECALL for kind in KINDS if kind in ours.every},
+        f"precision {PRECISION}": precision >= PRECISION,
+        f"{1000 * LATE:.0f} ms of processor, p95": late([one.cpu for one in asked]) <= LATE,
+        "more than aider": not aider or ours.share(KINDS) > theirs.share(KINDS),
+    }
+    missed = [goal for goal, met in goals.items() if not met]
+    print(f"missed: {', '.join(missed)}" if missed else "every goal is met")
+    return int(bool(missed))
 
 
 def print_times(title: str, seconds: list[float]) -> None:
-    times = sorted(1000 * one for one in seconds)
-    print(f"  {title:<18}{statistics.median(times):6.0f} ms p50 {times[int(len(times) * 0.95)]:6.0f} ms p95")
+    print(f"  {title:<18}{1000 * statistics.median(seconds):6.0f} ms p50 {1000 * late(seconds):6.0f} ms p95")
+
+
+def late(seconds: list[float]) -> float:
+    """The time that 95 of 100 stay below."""
+    return sorted(seconds)[int(len(seconds) * 0.95)]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import random
 import sys
 import time
 
-from glm_lsp.prompt.redactor import Redactor
+from glm_lsp.prompt.redactor import Redactor, standing_alone
 from glm_lsp.prompt.secrets import find
 
 SIZE = 1_000_000
@@ -54,6 +54,14 @@ LINES = {
     "token look-alikes": filled("glm_"),
     "dashes": filled("-"),
     "xox": filled("xoxb-1-"),
+    "key=key=": filled("key=key="),
+    "equals signs": filled("="),
+    "quotes": filled("\"'`"),
+    "nested quotes": filled("secret='\"`'\"`"),
+    "hexadecimal": filled("0a1b2c3d"),
+    "halves of keys": filled("0a1b2c3d" * 4 + "."),
+    "parentheses": filled("token=a1!b2@c3#d4$(("),
+    "token look-alikes, whole": filled("glm_secret "),
     "same secret": filled("token='ghp_" + "a1B2" * 9 + "' "),
     "many secrets": " ".join(f"ghp_{number:036d}" for number in range(SIZE // 41)),
     "many passwords": " ".join(f"pwd='hunter{number}'" for number in range(SIZE // 20)),
@@ -69,7 +77,7 @@ def best(text: str) -> tuple[float, float]:
         searches.append(time.process_time() - start)
         redactor = Redactor()
         start = time.process_time()
-        redactor.replaced(text, redactor.suspects(text, ours=False))
+        redactor.replaced(text, standing_alone(text, redactor.suspects(text, ours=False)))
         redactor.echoes(text, ours=False)
         wholes.append(time.process_time() - start)
     return min(searches), min(wholes)
@@ -80,7 +88,7 @@ def main() -> int:
     print(f"{'line of 1 M characters':24} {'find':>8} {'redact':>8}  (ms)")
     for name, text in LINES.items():
         search, whole = best(text)
-        verdict = "" if search <= 0.1 else "over 100 ms"
+        verdict = "" if max(search, whole) <= 0.1 else "over 100 ms"
         slow += bool(verdict)
         print(f"{name:24} {search * 1000:8.1f} {whole * 1000:8.1f}  {verdict}")
     return 1 if slow else 0

@@ -11,10 +11,15 @@ from typing import Literal, get_args
 
 from glm_lsp.errors import BadInput
 
-Mode = Literal["edit", "explain"]
+Mode = Literal["edit", "explain", "suggest"]
+"""What comes of it: an edit, words to read, or suggestions of edits to choose from."""
 Scope = Literal["selection", "function", "file", "diagnostic"]
 Reach = Literal["region", "region+imports", "file", "workspace"]
 """How far an action's edit may go; bytes outside it are identical afterwards, whatever the reply."""
+Need = Literal["instruction", "selection", "diagnostics"]
+"""What an action is nothing without: the user's own words; a selection; somebody's findings."""
+Delivery = Literal["chosen", "comment"]
+"""How an explanation arrives: as the user's settings say, or always as a comment above the region."""
 
 KINDS = ("quickfix.glm", "refactor.rewrite.glm", "refactor.extract.glm", "glm")
 """The roots of all our code action kinds. Never `source`: those run on save."""
@@ -23,8 +28,12 @@ KINDS = ("quickfix.glm", "refactor.rewrite.glm", "refactor.extract.glm", "glm")
 @dataclass(frozen=True, slots=True)
 class Action:
     """`title` without "GLM: "; `kind` an LSP code action kind; `languages` LSP language ids, empty for all;
-    `instruction` what the model is told; `needs_instruction`: it is nothing without the user's own words; `source`:
-    "built-in" or the file it was read from."""
+    `instruction` what the model is told; `delivery` is that of an explanation; `source`: "built-in" or the file it was
+    read from.
+
+    An action that needs a selection is about that part of its region, which is the function around it: so there is
+    room beside the part. The scope `diagnostic` implies the need of one.
+    """
 
     id: str
     title: str
@@ -34,8 +43,33 @@ class Action:
     scope: Scope = "function"
     reach: Reach = "region"
     languages: tuple[str, ...] = ()
-    needs_instruction: bool = False
+    needs: frozenset[Need] = frozenset()
+    delivery: Delivery = "chosen"
     source: str = "built-in"
+
+    @property
+    def needs_instruction(self) -> bool:
+        return "instruction" in self.needs
+
+    @property
+    def needs_selection(self) -> bool:
+        return "selection" in self.needs
+
+    @property
+    def needs_diagnostics(self) -> bool:
+        return self.scope == "diagnostic" or "diagnostics" in self.needs
+
+    @property
+    def in_blocks(self) -> bool:
+        """Whether its edit is asked for as SEARCH/REPLACE blocks, not as the region's new text."""
+        return self.mode == "edit" and self.reach in ("file", "workspace")
+
+    def writes(self, delivery: str) -> bool:
+        """Whether its answer is written into the file, where explanations are delivered as `delivery`
+        (`explain.delivery` of the settings)."""
+        if self.mode == "explain":
+            return "comment" in (delivery, self.delivery)
+        return self.mode == "edit"
 
 
 def parse(id: str, text: str, source: str) -> Action:
@@ -60,7 +94,7 @@ def parse(id: str, text: str, source: str) -> Action:
     if not instruction:
         raise BadInput(f"{source}:{number}: the action has no instruction.")
 
-    known = {"title", "kind", "mode", "scope", "reach", "languages", "needs"}
+    known = {"title", "kind", "mode", "scope", "reach", "languages", "needs", "delivery"}
     for name, (at, _) in fields.items():
         if name not in known:
             raise BadInput(f"{source}:{at}: unknown field `{name}`. Known: {', '.join(sorted(known))}.")
@@ -71,8 +105,15 @@ def parse(id: str, text: str, source: str) -> Action:
             raise BadInput(f"{source}:{at}: `{name}` must be one of {', '.join(allowed)}.")
         return value
 
+    def several(name: str, allowed: tuple[str, ...] = ()) -> tuple[str, ...]:
+        at, value = fields.get(name, (1, ""))
+        found = tuple(value.strip("[]").replace(",", " ").split())
+        if allowed and not set(found) <= set(allowed):
+            raise BadInput(f"{source}:{at}: `{name}` must be some of {', '.join(allowed)}.")
+        return found
+
     mode = choice("mode", get_args(Mode), "edit")
-    kind_at, kind = fields.get("kind", (1, f"glm.{id}" if mode == "explain" else f"refactor.rewrite.glm.{id}"))
+    kind_at, kind = fields.get("kind", (1, f"refactor.rewrite.glm.{id}" if mode == "edit" else f"glm.{id}"))
     if not any(kind == root or kind.startswith(root + ".") for root in KINDS):
         raise BadInput(f"{source}:{kind_at}: `kind` must begin with one of {', '.join(KINDS)}.")
     return Action(
@@ -83,7 +124,8 @@ def parse(id: str, text: str, source: str) -> Action:
         instruction=instruction,
         scope=choice("scope", get_args(Scope), "function"),  # type: ignore[arg-type]  # checked
         reach=choice("reach", get_args(Reach), "region"),  # type: ignore[arg-type]  # checked
-        languages=tuple(name for name in fields.get("languages", (1, ""))[1].strip("[]").replace(",", " ").split()),
-        needs_instruction="instruction" in fields.get("needs", (1, ""))[1],
+        languages=several("languages"),
+        needs=frozenset(several("needs", get_args(Need))),  # type: ignore[arg-type]  # checked
+        delivery=choice("delivery", get_args(Delivery), "chosen"),  # type: ignore[arg-type]  # checked
         source=source,
     )

@@ -53,6 +53,7 @@ def proposed(
             receipt=receipt,
             paths={uri: name_of(uri, snapshot) for uri in documents},
             folder=paths.uri_of(home) if home is not None else "",
+            asked="blocks" if request.action.in_blocks else "region",
             last=last,
             verify=snapshot.settings.edit.verify,
         ),

@@ -7,18 +7,27 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
-from glm_lsp.ask.events import Event, Explanation, Phase
+from glm_lsp.ask import suggest
+from glm_lsp.ask.conversation import Conversation
+from glm_lsp.ask.events import Estimated, Event, Explanation, Notice, Outcome, Phase, Replied
 from glm_lsp.ask.outcome import comment, proposed, region_of
-from glm_lsp.ask.prepare import clear, prepare, workspace
+from glm_lsp.ask.prepare import Prepared, clear, prepare, workspace
+from glm_lsp.ask.refine import SHORTENED, continued
 from glm_lsp.ask.reply import Reply, kept, read_reply
 from glm_lsp.ask.request import AskRequest
 from glm_lsp.context import calibration
+from glm_lsp.context.tokens import estimate
 from glm_lsp.desk import Desk
-from glm_lsp.errors import BadInput, Failed, ReplyUnusable
+from glm_lsp.errors import BadInput, Failed, ReplyUnusable, RequestRejected
+from glm_lsp.model.events import Usage
 from glm_lsp.prompt import compose
 from glm_lsp.prompt.draft import Draft
+from glm_lsp.settings import Settings
 from glm_lsp.syntax.comments import has_comments
 from glm_lsp.workspace.snapshot import Snapshot
+
+USUAL_REPLY = 400
+"""Tokens of a reply besides the region's new text, about."""
 
 
 async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGenerator[Event]:
@@ -30,48 +39,82 @@ async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGener
     settings = snapshot.settings
     endpoint = await desk.endpoint(settings, request.model)
     await desk.check_limit(settings)
-    prepared = await prepare(request, snapshot, desk, endpoint)
-    context = prepared.context
-    repairs = settings.edit.repair
-    # An explanation that becomes a comment in the file is an edit.
-    written = request.action.mode == "edit" or settings.explain.delivery == "comment"
-    if written and request.action.mode == "explain" and not has_comments(context.target.document.language):
+    if request.follows is not None:
+        prepared, shortened = await continued(request, request.follows, snapshot, desk, endpoint)
+        if shortened:
+            yield Notice(SHORTENED)
+    else:
+        prepared = await prepare(request, snapshot, desk, endpoint)
+    if complaint := desk.complaint(prepared.rules.complaints):
+        yield Notice(complaint, "warning")
+    mode = request.action.mode
+    written = request.action.writes(settings.explain.delivery)
+    if written and mode == "explain" and not has_comments(prepared.context.target.document.language):
         raise BadInput("This language has no comments.", "Set explain.delivery to document.")
+    yield await _estimated(prepared, snapshot, desk)
+    repairs = settings.edit.repair if mode == "edit" else 0
+    refused_tools = False
     while True:
         yield Phase("waiting")
-        reply = ""
-        async with aclosing(read_reply(prepared.cleared, endpoint, request, desk, written=written)) as events:
-            async for event in events:
-                if isinstance(event, Reply):
-                    reply = event.text
-                    await asyncio.to_thread(_calibrate, prepared.draft, event.prompt_tokens, snapshot, desk)
-                else:
-                    yield event
-        yield Phase("checking")
-        if request.action.mode == "explain":
-            if not written:
-                yield Explanation(reply.strip() + "\n", region_of(context))
-                return
-            try:
-                proposal = await asyncio.to_thread(comment, reply, context, snapshot, prepared.receipt)
-            except ReplyUnusable as error:
-                raise await kept(error, reply, desk) from error
-            yield proposal
-            return
+        reply = Reply("", 0)
         try:
-            proposal = await asyncio.to_thread(
-                proposed, reply, request, context, snapshot, prepared.receipt, last=repairs == 0
-            )
+            async with aclosing(read_reply(prepared.cleared, endpoint, request, desk, written=written)) as events:
+                async for event in events:
+                    if isinstance(event, Reply):
+                        reply = event
+                        await asyncio.to_thread(_calibrate, prepared.draft, event.prompt_tokens, snapshot, desk)
+                    else:
+                        yield event
+        except RequestRejected:
+            if not prepared.draft.tools or "tools" in endpoint.refused_parameters:
+                raise
+            # It may know no functions. What is asked for can be said without them.
+            refused_tools = True
+            prepared = await _again(prepared, replace(prepared.draft, tools=()), settings, desk)
+            continue
+        if refused_tools:
+            await desk.refuses(endpoint, "tools")
+        said = reply.text if reply.text.strip() else "\n".join(reply.calls)
+        yield Replied(Conversation(prepared.draft, said, region_of(prepared.context)))
+        yield Phase("checking")
+        try:
+            outcome = await asyncio.to_thread(_outcome, reply, request, prepared, snapshot, last=repairs == 0)
         except ReplyUnusable as error:
             if repairs == 0:
-                raise await kept(error, reply, desk) from error
+                raise await kept(error, said, desk) from error
             repairs -= 1
-            draft = compose.repair(prepared.draft, reply, error.problem, settings.context.window_tokens)
-            cleared, receipt = await clear(draft, prepared.rules, settings, desk)
-            prepared = replace(prepared, draft=draft, cleared=cleared, receipt=receipt)
+            draft = compose.repair(prepared.draft, reply.text, error.problem, settings.context.window_tokens)
+            prepared = await _again(prepared, draft, settings, desk)
         else:
-            yield proposal
+            yield outcome
             return
+
+
+def _outcome(reply: Reply, request: AskRequest, prepared: Prepared, snapshot: Snapshot, *, last: bool) -> Outcome:
+    """What the reply comes to. `last`: no further ask follows it. Errors: CannotDo, ReplyUnusable."""
+    context, receipt = prepared.context, prepared.receipt
+    match request.action.mode:
+        case "edit":
+            return proposed(reply.text, request, context, snapshot, receipt, last=last)
+        case "suggest":
+            return suggest.read(reply.text, reply.calls, context, receipt)
+        case "explain" if request.action.writes(snapshot.settings.explain.delivery):
+            return comment(reply.text, context, snapshot, receipt)
+        case "explain":
+            return Explanation(reply.text.strip() + "\n", region_of(context))
+
+
+async def _again(prepared: Prepared, draft: Draft, settings: Settings, desk: Desk) -> Prepared:
+    """`prepared` with another draft, which passes the gate as the first did."""
+    cleared, receipt = await clear(draft, prepared.rules, settings, desk)
+    return replace(prepared, draft=draft, cleared=cleared, receipt=receipt)
+
+
+async def _estimated(prepared: Prepared, snapshot: Snapshot, desk: Desk) -> Estimated:
+    factor = await asyncio.to_thread(lambda: calibration.factor(desk.state, workspace(snapshot)))
+    prompt = int(compose.estimated(prepared.draft) * factor)
+    reply = min(USUAL_REPLY + estimate(prepared.context.excerpt.region), prepared.draft.max_tokens)
+    return Estimated(prompt + reply, await desk.cost(Usage(prompt, reply), prepared.endpoint))
 
 
 def _calibrate(draft: Draft, counted: int, snapshot: Snapshot, desk: Desk) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from glm_lsp.actions.needs import check
 from glm_lsp.ask.request import AskRequest
-from glm_lsp.context import calibration
-from glm_lsp.context.gather import Context, budget_of, gather, target_of
+from glm_lsp.context import calibration, testing
+from glm_lsp.context.gather import Context, budget_of, gather, target_for
 from glm_lsp.context.receipt import LeftOut, Receipt
 from glm_lsp.desk import Desk
-from glm_lsp.errors import BadInput
 from glm_lsp.model.endpoint import Endpoint
 from glm_lsp.model.messages import ClearedRequest
 from glm_lsp.prompt import compose, gate
@@ -54,7 +54,9 @@ async def prepare(request: AskRequest, snapshot: Snapshot, desk: Desk, endpoint:
     rules = await asyncio.to_thread(ignore.rules, snapshot.folders, privacy.ignore, privacy.allow)
     context = await asyncio.to_thread(_context, request, snapshot, desk)
     name = name_of(request.uri, snapshot)
-    draft = compose.draft(request.action, request.instruction, context, name, settings, endpoint.model, desk.nonce)
+    draft = compose.draft(
+        request.action, request.instruction, context, name, settings, endpoint.model, desk.nonce, request.locale
+    )
     return Prepared(endpoint, context, rules, draft, *await clear(draft, rules, settings, desk))
 
 
@@ -64,14 +66,22 @@ async def clear(draft: Draft, rules: ignore.Rules, settings: Settings, desk: Des
 
 def _context(request: AskRequest, snapshot: Snapshot, desk: Desk) -> Context:
     document = snapshot.document(request.uri)
-    action = request.action
-    target = target_of(document, request.span, with_comment=action.needs_instruction and not request.instruction)
-    if action.needs_instruction and not (request.instruction or target.instruction):
-        raise BadInput(f"“{action.title}” needs an instruction.", "Give one, or write it in a comment: glm: …")
+    action, span = request.action, request.span
+    commented = action.needs_instruction and not request.instruction
+    target = target_for(action, document, span, request.diagnostics, with_comment=commented)
+    check(
+        action,
+        document.language,
+        instruction=bool(request.instruction or target.instruction),
+        selection=span.start != span.end,
+        diagnostics=bool(request.diagnostics),
+    )
     wanted = snapshot.settings.context
     factor = calibration.factor(desk.state, workspace(snapshot))
     budget = budget_of(wanted.budget_tokens, wanted.window_tokens, factor)
-    return gather(target, request.diagnostics, budget, snapshot, desk.state, request.also)
+    aside = testing.room(budget) if action.id == testing.ACTION else 0
+    context = gather(target, request.diagnostics, budget - aside, snapshot, desk.state, request.also, desk.config)
+    return testing.with_tests(context, snapshot, desk.state, aside) if aside else context
 
 
 def workspace(snapshot: Snapshot) -> str:

@@ -13,11 +13,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from glm_lsp.actions.catalogue import built_in, find
+from glm_lsp.cli.catalogue import action_of
 from glm_lsp.cli.desk import at_desk
-from glm_lsp.cli.question import add_diagnostics, add_question, asked_place, document_at, question, snapshot_of
+from glm_lsp.cli.question import (
+    add_diagnostics,
+    add_question,
+    asked_place,
+    document_at,
+    folder_of,
+    question,
+    snapshot_of,
+)
 from glm_lsp.cli.settings import settings_of
-from glm_lsp.cli.terminal import say, say_exactly, table
+from glm_lsp.cli.terminal import say, say_exactly, table, warn
 
 if TYPE_CHECKING:
     from glm_lsp.ask import AskRequest, Prepared
@@ -37,11 +45,14 @@ def run(arguments: argparse.Namespace) -> int:
     from glm_lsp.model.printed import as_curl, as_python
 
     settings = settings_of(arguments)
-    action, place = find(arguments.action, built_in()), asked_place(arguments)
+    place = asked_place(arguments)
+    action = action_of(arguments.action, folder_of(place.file))
     document = document_at(place.file)
     request = question(action, document, place.span(document.text), arguments)
     snapshot = snapshot_of(document, place.file, settings)
     prepared = asyncio.run(_prepared(request, snapshot))
+    for complaint in dict.fromkeys(prepared.rules.complaints):
+        warn(complaint)
     if arguments.form == "curl":
         say_exactly(as_curl(prepared.cleared, prepared.endpoint))
     elif arguments.form == "python":

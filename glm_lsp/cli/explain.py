@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glm_lsp.cli.desk import at_desk
-from glm_lsp.cli.question import add_question, asked_action, asked_place, document_at, snapshot_of
+from glm_lsp.cli.question import (
+    add_diagnostics,
+    add_question,
+    asked_action,
+    asked_place,
+    document_at,
+    question,
+    snapshot_of,
+)
 from glm_lsp.cli.settings import settings_of
 from glm_lsp.cli.terminal import say, warn
 
@@ -19,25 +28,22 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_question(parser, "explain")
+    add_diagnostics(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from glm_lsp.ask import AskRequest
-
     settings = settings_of(arguments)
-    # A comment in the file is an edit; here the explanation is wanted on stdout.
+    # A comment in the file is an edit (`glm-lsp edit` makes it); here the explanation is wanted on stdout.
     told = settings.explain.model_copy(update={"delivery": "document"})
     settings = settings.model_copy(update={"explain": told})
     action, place = asked_action(arguments, "explain"), asked_place(arguments)
     document = document_at(place.file)
-    request = AskRequest(action, document.uri, place.span(document.text), arguments.message)
+    request = question(replace(action, delivery="chosen"), document, place.span(document.text), arguments)
     asyncio.run(_explain(request, snapshot_of(document, place.file, settings), settings))
     return 0
 
 
 async def _explain(request: AskRequest, snapshot: Snapshot, settings: Settings) -> None:
-    from dataclasses import replace
-
     from glm_lsp.ask import Notice, Retrying, Streamed, ask
 
     last = "\n"

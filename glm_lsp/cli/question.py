@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glm_lsp.actions.catalogue import built_in, find
 from glm_lsp.cli import diagnostics, place
+from glm_lsp.cli.catalogue import action_of
 from glm_lsp.cli.settings import add_settings
 from glm_lsp.context.gather import target_of
 from glm_lsp.errors import BadInput
@@ -63,11 +63,21 @@ def question(action: Action, document: OpenDocument, span: Range, arguments: arg
     told = arguments.message.strip()
     if action.needs_instruction and not (told or target_of(document, span, with_comment=True).instruction):
         raise BadInput(f"“{action.id}” needs to be told what you want.", "Add -m TEXT.")
+    if action.needs_selection and span.start == span.end:
+        raise BadInput(f"“{action.id}” needs to know what to take.", "Name its lines: FILE:A-B.")
     found = diagnostics.read(arguments.diagnostics, document.text) if arguments.diagnostics else ()
-    found = diagnostics.touching(found, span)
-    if action.scope == "diagnostic" and not found:
+    if action.scope != "file":
+        found = diagnostics.touching(found, span)
+    if action.needs_diagnostics and not found:
         raise BadInput(f"“{action.title}” needs a diagnostic there.", "Give some with --diagnostics FILE.json.")
-    return AskRequest(action, document.uri, span, told, found)
+    return AskRequest(action, document.uri, span, told, found, locale=locale())
+
+
+def locale() -> str:
+    """The tag of the language the shell speaks (`de-DE`); empty if it does not say."""
+    spoken = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    tag = spoken.partition(".")[0].partition("@")[0].replace("_", "-")
+    return "" if tag in ("C", "POSIX") else tag
 
 
 def asked_place(arguments: argparse.Namespace) -> place.Place:
@@ -75,9 +85,12 @@ def asked_place(arguments: argparse.Namespace) -> place.Place:
 
 
 def asked_action(arguments: argparse.Namespace, mode: str) -> Action:
-    """Errors: BadInput for an id that is not there, or belongs to the other command."""
-    catalogue: Mapping[str, Action] = built_in()
-    action = find(arguments.action, catalogue)
-    if action.mode != mode:
+    """Errors: BadInput for an id that is not there, or belongs to the other command; Refused if it is not trusted."""
+    action = action_of(arguments.action, folder_of(asked_place(arguments).file))
+    # An explanation that is always written into the file can be read as well.
+    modes = {action.mode, "edit"} if action.writes("document") else {action.mode}
+    if action.mode == "suggest":
+        raise BadInput(f"“{action.id}” is for editors: what is suggested stands in their menu.")
+    if mode not in modes:
         raise BadInput(f"“{action.id}” is for `glm-lsp {action.mode}`.")
     return action

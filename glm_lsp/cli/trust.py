@@ -12,6 +12,7 @@ from pathlib import Path
 from glm_lsp.cli.settings import add_settings
 from glm_lsp.cli.terminal import say, warn
 from glm_lsp.errors import BadInput
+from glm_lsp.plain import plain
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from glm_lsp.cli.catalogue import catalogue_of
     from glm_lsp.edits.invisible import added
     from glm_lsp.state import place, trust
 
@@ -37,9 +39,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise BadInput(f"There are no prompts in {folder / '.glm'}, so there is nothing to trust.")
     trust.decide(state, folder, found, trusted=True)
     for name, data in found.items():
-        say(f"  .glm/{name}  {len(data)} bytes")
-        hidden = added("", data.decode("utf-8", "replace"))
+        shown = plain(f".glm/{name}")
+        say(f"  {shown}  {len(data)} bytes")
+        hidden = added("", data.decode("utf-8-sig", "replace"))
         if hidden:
-            warn(f".glm/{name} holds characters that cannot be seen, such as {hidden}. Look at it in a hex viewer.")
+            warn(f"{shown} holds characters that cannot be seen, such as {hidden}. Look at it in a hex viewer.")
     say(f"The prompts of {folder} are trusted as they are now.")
+    catalogue_of(folder.absolute())  # tells what is wrong with them
     return 0

@@ -1,7 +1,7 @@
 """What stands beyond the file: found, ranked and fitted.
 
-Room is given in this order, and so taken away from its end: what the user attached; the project's rules; places a
-finding refers to; the signatures of what the region surely uses; recent edits elsewhere; callers; tests; the sources
+Room is given in this order, and so taken away from its end: what the user attached; his rules and the project's; places
+a finding refers to; the signatures of what the region surely uses; recent edits elsewhere; callers; tests; the sources
 and members of what it uses; definitions that only agree by name; the names in the files around.
 """
 
@@ -18,7 +18,7 @@ from glm_lsp.context.outline import project_map
 from glm_lsp.context.project import Project
 from glm_lsp.context.rank import pagerank
 from glm_lsp.context.receipt import LeftOut
-from glm_lsp.context.rules import rules
+from glm_lsp.context.rules import own_rules, rules
 from glm_lsp.context.snippet import FRAME, Snippet
 from glm_lsp.syntax.parse import Tree
 from glm_lsp.syntax.span import LineSpan
@@ -42,10 +42,12 @@ def beyond(
     state: Path | None,
     also: Sequence[Also],
     budget: int,
+    config: Path | None = None,
 ) -> Found:
     """What should be known besides the file of `uri` to work on its lines `region`, in about `budget` tokens; and what
-    there was no room for."""
-    offers = [*_asked(attached(also, uri, snapshot)), *_rules(uri, snapshot, state)]
+    cannot go along, or had no room. `config`: the user's config directory."""
+    along, kept_back = attached(also, uri, snapshot)
+    offers = [*_asked(along), *_rules(uri, snapshot, state, config)]
     offers += _asked(related(diagnostics, uri, snapshot))
     elsewhere = edited(uri, snapshot)
     if project is None or tree is None:
@@ -59,7 +61,7 @@ def beyond(
         kept = set(entries)
         details = {one[0]: one[1] for one in chosen if isinstance(one, tuple) and one[0] in kept}
         found += snippets(project, entries, details)
-    return tuple(found), left_out
+    return tuple(found), (*kept_back, *left_out)
 
 
 def _from_index(
@@ -103,8 +105,12 @@ def _asked(found: Iterable[Snippet]) -> Iterator[Offer[Choice]]:
         yield Offer(one.tokens, one.title, one.uri, one)
 
 
-def _rules(uri: str, snapshot: Snapshot, state: Path | None) -> Iterator[Offer[Choice]]:
+def _rules(uri: str, snapshot: Snapshot, state: Path | None, config: Path | None) -> Iterator[Offer[Choice]]:
+    """The user's own, then the project's, which have the last word."""
     path = paths.path_of(uri)
     folder = paths.inside(path, snapshot.folders) if path is not None else None
-    found = rules(state, folder) if state is not None and folder is not None else None
-    return _asked([found] if found else [])
+    found = (
+        own_rules(config, snapshot.folders) if config is not None else None,
+        rules(state, folder) if state is not None and folder is not None else None,
+    )
+    return _asked(one for one in found if one is not None)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from glm_lsp.actions.action import Action
+from glm_lsp.actions.scope import lines_of
 from glm_lsp.context.beyond import beyond
 from glm_lsp.context.nearby import Also
 from glm_lsp.context.outline import whole_outline
@@ -21,9 +23,9 @@ from glm_lsp.context.tokens import MARGIN, estimate
 from glm_lsp.syntax.comments import instruction as instruction_at
 from glm_lsp.syntax.region import region as region_at
 from glm_lsp.syntax.span import LineSpan
-from glm_lsp.syntax.tree import Tree, parse
-from glm_lsp.text.lines import Range, Text
-from glm_lsp.workspace.documents import OpenDocument
+from glm_lsp.syntax.tree import Tree
+from glm_lsp.text.lines import Range, Text, clamp
+from glm_lsp.workspace.documents import OpenDocument, tree_of
 from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
 
 BEYOND = 16_000
@@ -32,60 +34,88 @@ REPLY = 8_192
 """Tokens of the window that are kept free of context, for our own words and the reply."""
 RESERVED = 4
 """The part of the budget that a large file leaves for what stands beyond it: one in so many."""
+FEWEST = 8
+"""Lines above and below a line of the focus that are shown at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where the question points: whole `lines` of a document, and the instruction written there in a `glm: …` comment,
-    if there is one. The comment's lines, `comment`, belong to `lines`: an edit takes them away. `tree` is that of the
-    document, if its language has a grammar."""
+    if there is one. The comment's lines, `comment`, belong to `lines`: an edit takes them away. `part` is the part of
+    the region the question is about, where that is less. `focus`: lines around which the region is shown where there is
+    no room for all of it; without any it is shown whole. `tree` is that of the document, if its language has a
+    grammar."""
 
     document: OpenDocument
     lines: LineSpan
     instruction: str = ""
     comment: LineSpan | None = None
+    part: Range | None = None
+    focus: tuple[int, ...] = ()
     tree: Tree | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The document around the region, lines ended by `\\n`. `above` and `below` count the lines that are not shown."""
+    """The document around the region, lines ended by `\\n`. `above` and `below` count the lines that are not shown.
+    `parts`: the lines that are shown of a region that is not shown whole; `region` is their text."""
 
     before: str
     region: str
     after: str
     above: int = 0
     below: int = 0
+    parts: tuple[LineSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`snippets`: what stands beyond the file. `left_out`: what there was no room for."""
+    """`snippets`: what stands beyond the file. `left_out`: what there was no room for. `advice`: where the answer
+    belongs, in our own words, where that is known."""
 
     target: Target
     excerpt: Excerpt
     diagnostics: tuple[Diagnostic, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     snippets: tuple[Snippet, ...] = ()
+    advice: str = ""
 
 
 def target_of(document: OpenDocument, span: Range, *, with_comment: bool) -> Target:
     """The region `span` means. `with_comment`: an instruction written at or above it belongs to it."""
-    tree = parse(document.text, document.language)
-    lines = region_at(document.text, span, document.language, tree)
-    found = instruction_at(document.text.lines, lines.first, lines.last, document.language) if with_comment else None
+    tree = tree_of(document)
+    target = Target(document, region_at(document.text, span, document.language, tree), tree=tree)
+    return _with_comment(target) if with_comment else target
+
+
+def _with_comment(target: Target) -> Target:
+    """`target`, with the instruction that is written at or above it."""
+    document, lines = target.document, target.lines
+    found = instruction_at(document.text.lines, lines.first, lines.last, document.language)
     if found is None:
-        return Target(document, lines, tree=tree)
+        return target
     comment, words = found
-    whole = LineSpan(min(lines.first, comment.first), max(lines.last, comment.last))
-    return Target(document, whole, words, comment, tree)
+    both = LineSpan(min(lines.first, comment.first), max(lines.last, comment.last))
+    return replace(target, lines=both, instruction=words, comment=comment)
 
 
-def whole_file(document: OpenDocument) -> Target:
-    """The whole document as the region."""
-    lines = document.text.lines
-    last = len(lines) - (not lines[-1])
-    return Target(document, LineSpan(0, max(last, 1)), tree=parse(document.text, document.language))
+def target_for(
+    action: Action, document: OpenDocument, span: Range, diagnostics: Sequence[Diagnostic], *, with_comment: bool
+) -> Target:
+    """The region of `action` at `span`, about `diagnostics`. `with_comment`: see `target_of`."""
+    tree = tree_of(document)
+    found = tuple(one.range for one in diagnostics)
+    lines = lines_of(action, document.text, span, found, document.language, tree)
+    target = Target(document, lines, tree=tree)
+    if with_comment:
+        target = _with_comment(target)
+    if action.needs_selection:
+        return replace(target, part=Range(*sorted(clamp(document.text.lines, point) for point in span)))
+    if action.scope == "file" and (action.mode == "explain" or action.in_blocks):
+        # Its answer does not take the region's place, so not all of it need be seen.
+        lines_at = sorted({0, span.start.line, *(one.start.line for one in found)})
+        return replace(target, focus=tuple(min(line, lines.last - 1) for line in lines_at))
+    return target
 
 
 def budget_of(budget: int, window: int, factor: float = 1.0) -> int:
@@ -101,11 +131,13 @@ def gather(
     snapshot: Snapshot | None = None,
     state: Path | None = None,
     also: Sequence[Also] = (),
+    config: Path | None = None,
 ) -> Context:
     """The context of a question about `target` in about `budget` tokens.
 
     `snapshot` is where it was asked, `state` the directory that holds the indexes and what is trusted, `also` what the
-    user wants to go along. Without a snapshot there is only the file. It reads files: not for the event loop.
+    user wants to go along, `config` his config directory. Without a snapshot there is only the file. It reads files:
+    not for the event loop.
     """
     excerpt, left_out = _excerpt(target, budget, 0 if snapshot is None else budget // RESERVED)
     if snapshot is None:
@@ -118,9 +150,14 @@ def gather(
         rest -= found.tokens
     with opened(state, snapshot, uri) as project:
         found_beyond, without = beyond(
-            uri, target.lines, target.tree, diagnostics, snapshot, project, state, also, min(rest, BEYOND)
+            uri, target.lines, target.tree, diagnostics, snapshot, project, state, also, min(rest, BEYOND), config
         )
     return Context(target, excerpt, tuple(diagnostics), (*left_out, *without), (*snippets, *found_beyond))
+
+
+def lines_between(text: Text, first: int, last: int) -> str:
+    """The lines `first` to `last` (not included), ended by `\\n`."""
+    return _with_newlines(text.lines[first:last])
 
 
 def region_text(target: Target) -> str:
@@ -141,6 +178,9 @@ def _excerpt(target: Target, budget: int, reserved: int) -> tuple[Excerpt, tuple
     )
     if estimate(whole.before) + estimate(whole.region) + estimate(whole.after) <= budget - reserved:
         return whole, ()
+    far = LeftOut("lines far from the region", target.document.uri, "The file is larger than the budget.")
+    if target.focus:
+        return _parts(target, budget - reserved), (replace(far, title="parts of the file"),)
     above, below = _fitting(target.document.text, target.lines, budget - reserved - estimate(whole.region))
     shown = replace(
         whole,
@@ -149,7 +189,37 @@ def _excerpt(target: Target, budget: int, reserved: int) -> tuple[Excerpt, tuple
         above=above,
         below=len(lines) - below,
     )
-    return shown, (LeftOut("lines far from the region", target.document.uri, "The file is larger than the budget."),)
+    return shown, (far,)
+
+
+def _parts(target: Target, budget: int) -> Excerpt:
+    """What fits of a region of which not all need be seen: as many lines around each line of its focus as around the
+    others, and of the first ones only where not even a few lines around each fit."""
+    lines = target.document.text.lines
+    focus, around = target.focus, FEWEST
+    while len(focus) > 1 and _cost(lines, _around(focus, around, target.lines)) > budget:
+        focus = focus[:-1]
+    while _cost(lines, wider := _around(focus, 2 * around, target.lines)) <= budget and wider != (target.lines,):
+        around *= 2
+    parts = _around(focus, around, target.lines)
+    shown = "".join(lines_between(target.document.text, *part) for part in parts)
+    return Excerpt("", shown, "", target.lines.first, len(lines) - target.lines.last, parts)
+
+
+def _around(focus: Sequence[int], count: int, within: LineSpan) -> tuple[LineSpan, ...]:
+    """`count` lines above each line of `focus` and as many from it on, together where they meet."""
+    parts: list[LineSpan] = []
+    for line in focus:
+        first, last = max(within.first, line - count), min(within.last, line + count)
+        if parts and first <= parts[-1].last:
+            parts[-1] = LineSpan(parts[-1].first, max(last, parts[-1].last))
+        else:
+            parts.append(LineSpan(first, last))
+    return tuple(parts)
+
+
+def _cost(lines: Sequence[str], parts: Sequence[LineSpan]) -> int:
+    return sum(estimate("".join(lines[part.first : part.last])) for part in parts)
 
 
 def _fitting(text: Text, region: LineSpan, budget: int) -> tuple[int, int]:

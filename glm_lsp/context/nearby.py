@@ -1,12 +1,19 @@
-"""What does not come from the index: files the user attached, places a diagnostic speaks of, recent edits elsewhere."""
+"""What does not come from the index: files the user attached, places a diagnostic speaks of, recent edits elsewhere.
+
+All of it is of the workspace: a project can make a diagnostic name any file of the user's, and what is open beside it
+may be private.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from glm_lsp.context.project import language_of, read
+from glm_lsp.context.receipt import LeftOut
 from glm_lsp.context.snippet import Kind, Snippet
+from glm_lsp.errors import BadInput
 from glm_lsp.syntax.span import LineSpan
 from glm_lsp.text.change import moved
 from glm_lsp.text.lines import Point, Range, Text
@@ -20,6 +27,8 @@ EDITED = 4
 """Documents whose recent edits are shown."""
 AROUND = 3
 """Lines shown before and after a place."""
+LONGEST = 40
+"""Lines of one edit that are shown: of more, as when a whole file was replaced, the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +39,21 @@ class Also:
     range: Range | None = None
 
 
-def attached(also: Iterable[Also], own: str, snapshot: Snapshot) -> list[Snippet]:
-    """What the user asked to go along with the document `own`; what cannot be read does not."""
-    found = []
+def attached(also: Iterable[Also], own: str, snapshot: Snapshot) -> tuple[list[Snippet], list[LeftOut]]:
+    """What the user asked to go along with the document `own`, and what of it cannot."""
+    found, left_out = [], []
     for one in also:
-        text = _text(one.uri, snapshot) if one.uri != own else None
-        if text is None:
+        if one.uri == own:
+            continue
+        try:
+            text = _text(one.uri, snapshot)
+        except BadInput as error:
+            left_out.append(LeftOut(f"attached: {_name(one.uri, snapshot)}", one.uri, error.message))
             continue
         whole = LineSpan(0, len(text.lines) - (not text.lines[-1]))
         lines = _touched(one.range, text) if one.range else whole
         found.append(_snippet("attached", "attached", one.uri, text, [lines], snapshot))
-    return found
+    return found, left_out
 
 
 def related(diagnostics: Iterable[Diagnostic], own: str, snapshot: Snapshot) -> list[Snippet]:
@@ -52,20 +65,27 @@ def related(diagnostics: Iterable[Diagnostic], own: str, snapshot: Snapshot) -> 
                 places.setdefault(one.uri, []).append(one.range)
     found = []
     for uri, ranges in places.items():
-        text = _text(uri, snapshot)
-        if text is not None:
-            lines = [_around(_touched(span, text), text) for span in ranges]
-            found.append(_snippet("related", "what a finding refers to", uri, text, lines, snapshot))
+        try:
+            text = _text(uri, snapshot)
+        except BadInput:
+            continue
+        lines = [_around(_touched(span, text), text) for span in ranges]
+        found.append(_snippet("related", "what a finding refers to", uri, text, lines, snapshot))
     return found
 
 
 def edited(own: str, snapshot: Snapshot) -> list[Snippet]:
     """The lines last changed in other documents: what the user is about to do here often goes on from there."""
-    documents = [document for uri, document in snapshot.documents.items() if uri != own and document.changes]
+    documents = [
+        document
+        for uri, document in snapshot.documents.items()
+        if uri != own and document.changes and _is_inside(uri, snapshot)
+    ]
     found = []
     for document in documents[-EDITED:]:
         text = document.text
-        lines = [_around(_touched(span, text), text) for span in _changed(document)]
+        spans = [_touched(span, text) for span in _changed(document)]
+        lines = [_around(LineSpan(first, min(last, first + LONGEST)), text) for first, last in spans]
         found.append(_snippet("edits", "recently edited", document.uri, text, lines, snapshot))
     return found
 
@@ -92,12 +112,30 @@ def _around(lines: LineSpan, text: Text) -> LineSpan:
     return LineSpan(max(0, lines.first - AROUND), min(len(text.lines), lines.last + AROUND))
 
 
-def _text(uri: str, snapshot: Snapshot) -> Text | None:
-    """The document's text, else that of the file on disk."""
+def _text(uri: str, snapshot: Snapshot) -> Text:
+    """The document's text, else that of the file on disk.
+
+    Errors: BadInput if it is none of the workspace, or cannot be read.
+    """
+    path = paths.path_of(uri)
+    if path is not None and not _is_inside(uri, snapshot):
+        raise BadInput("It lies outside the workspace folders.")
     if uri in snapshot.documents:
         return snapshot.documents[uri].text
-    path = paths.path_of(uri)
-    return read(path) if path is not None else None
+    if path is None:
+        raise BadInput("It is not a file, and not open in the editor.")
+    return read(path)
+
+
+def _is_inside(uri: str, snapshot: Snapshot) -> bool:
+    """Whether it, or the notebook it is a cell of, really lies in a workspace folder, links followed."""
+    place = paths.place_of(uri)
+    return isinstance(place, Path) and paths.inside(place, snapshot.folders) is not None
+
+
+def _name(uri: str, snapshot: Snapshot) -> str:
+    path, place = paths.path_of(uri), paths.place_of(uri)
+    return paths.shown(path, snapshot.folders) if path else place.name if place else "untitled"
 
 
 def _snippet(kind: Kind, title: str, uri: str, text: Text, spans: Iterable[LineSpan], snapshot: Snapshot) -> Snippet:
@@ -109,8 +147,7 @@ def _snippet(kind: Kind, title: str, uri: str, text: Text, spans: Iterable[LineS
             shown.append("…\n")
         shown.append(text.lines[number].rstrip("\r\n") + "\n")
         before = number
-    path, place = paths.path_of(uri), paths.place_of(uri)
-    name = paths.shown(path, snapshot.folders) if path else place.name if place else "untitled"
+    path, name = paths.path_of(uri), _name(uri, snapshot)
     language = snapshot.documents[uri].language if uri in snapshot.documents else language_of(path) if path else ""
     span = Range(Point(numbers[0], 0), Point(numbers[-1] + 1, 0)) if numbers else None
     return Snippet(kind, f"{title}: {name}", uri, name, language, "".join(shown), span)

@@ -16,7 +16,6 @@ from glm_lsp.workspace import paths
 MAP_TOKENS = 1_000
 NAMES = 24
 """Names shown of one file."""
-_TOP = frozenset({"class", "function", "type", "module"})
 
 
 def project_map(project: Project, importance: Mapping[str, float], budget: int = MAP_TOKENS) -> list[Snippet]:
@@ -26,13 +25,7 @@ def project_map(project: Project, importance: Mapping[str, float], budget: int =
     for path in sorted(importance, key=lambda one: (-importance[one], one)):
         if path == project.path:
             continue
-        names = list(
-            dict.fromkeys(
-                one.name
-                for one in project.outline(path)
-                if not one.parent and one.kind in _TOP and not one.name.startswith("_")
-            )
-        )
+        names = project.names(path)
         if not names:
             continue
         more = f", and {len(names) - NAMES} more" if len(names) > NAMES else ""

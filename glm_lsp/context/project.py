@@ -15,13 +15,14 @@ from glm_lsp.index.store import database
 from glm_lsp.syntax.contents import contents
 from glm_lsp.syntax.definitions import Definition
 from glm_lsp.syntax.languages import of_suffix
-from glm_lsp.syntax.tree import parse
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace import files, paths
+from glm_lsp.workspace.documents import tree_of
 from glm_lsp.workspace.snapshot import Snapshot
 
 MAX_BYTES = 1_000_000
 """Of a file that is read for a few lines of it; of an open document, characters."""
+_TOP = frozenset({"class", "function", "type", "module"})
 
 
 class Project:
@@ -42,7 +43,7 @@ class Project:
         """The text of a file: the open document's, else the disk's; None if it cannot be read."""
         if path not in self._texts:
             open_document = self._snapshot.documents.get(self.uri(path))
-            self._texts[path] = open_document.text if open_document else read(self.index.folder / path)
+            self._texts[path] = open_document.text if open_document else _readable(self.index.folder / path)
         return self._texts[path]
 
     def outline(self, path: str) -> tuple[Definition, ...]:
@@ -50,9 +51,17 @@ class Project:
         if path not in self._outlines:
             document = self._snapshot.documents.get(self.uri(path))
             small = document is not None and sum(map(len, document.text.lines)) <= MAX_BYTES
-            tree = parse(document.text, document.language) if document is not None and small else None
+            tree = tree_of(document) if document is not None and small else None
             self._outlines[path] = contents(tree)[0] if tree else self.index.outline(path)
         return self._outlines[path]
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """The names a file defines at its top for others: of classes, functions, types and modules."""
+        if self.uri(path) in self._snapshot.documents:
+            every = tuple(one.name for one in self.outline(path) if not one.parent and one.kind in _TOP)
+        else:
+            every = self.index.names(path)  # a fraction of its outline
+        return tuple(dict.fromkeys(name for name in every if not name.startswith("_")))
 
     def language(self, path: str) -> str:
         return indexed_language(path)
@@ -105,10 +114,14 @@ def relative(path: Path | None, folder: Path | None) -> str:
     return path.relative_to(folder).as_posix()
 
 
-def read(path: Path) -> Text | None:
-    """The text of a file on disk; None if it cannot be read."""
+def read(path: Path) -> Text:
+    """The text of a file on disk. Errors: BadInput if it cannot be read."""
+    return Text.of(files.read(path, MAX_BYTES))
+
+
+def _readable(path: Path) -> Text | None:
     try:
-        return Text.of(files.read(path, MAX_BYTES))
+        return read(path)
     except BadInput:
         return None
 

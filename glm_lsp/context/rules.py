@@ -1,7 +1,11 @@
-"""The project's own rules, `.glm/rules.md`: read with every request, once the user trusts them."""
+"""Rules that are read with every request: the user's own, and the project's once the user trusts them.
+
+Both are files `rules.md` in a folder `.glm`: in the user's config directory, and in the workspace folder.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from glm_lsp.context.snippet import Snippet
@@ -10,6 +14,19 @@ from glm_lsp.state import trust
 from glm_lsp.workspace import paths
 
 NAME = "rules.md"
+
+
+def own_rules(config: Path, folders: Collection[Path]) -> Snippet | None:
+    """The rules of the user whose config directory this is; None if he has none. They need no trust, unless that
+    directory is one of the workspace `folders`: what lies there may be a project's."""
+    if config in folders:
+        return None
+    try:
+        text = _text(trust.prompts(config, links=True).get(NAME, b""))
+    except Refused:
+        return None
+    # Without a URI: what a project ignores is no word about the user's own file.
+    return Snippet("rules", f"your own rules, .glm/{NAME}", "", "the user", "markdown", text) if text else None
 
 
 def rules(state: Path, folder: Path) -> Snippet | None:
@@ -21,8 +38,12 @@ def rules(state: Path, folder: Path) -> Snippet | None:
         return None
     if NAME not in found or trust.standing(state, folder, found) != "trusted":
         return None
-    text = found[NAME].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").strip()
-    if not text:
-        return None
-    name = f".glm/{NAME}"
-    return Snippet("rules", f"the project's rules, {name}", paths.uri_of(folder / name), name, "markdown", text + "\n")
+    text = _text(found[NAME])
+    title, uri = f"the project's rules, .glm/{NAME}", paths.uri_of(folder / ".glm" / NAME)
+    return Snippet("rules", title, uri, "this project", "markdown", text) if text else None
+
+
+def _text(data: bytes) -> str:
+    """Lines ended by `\\n`; empty if there is nothing in it."""
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n").strip()
+    return f"{text}\n" if text else ""

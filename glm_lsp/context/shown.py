@@ -8,7 +8,7 @@ from typing import Any
 from glm_lsp.context.receipt import LeftOut, Part
 from glm_lsp.context.tokens import estimate
 from glm_lsp.text.encoding import Encoding, unit_of
-from glm_lsp.text.lines import Point, Range
+from glm_lsp.text.lines import Point, Text
 from glm_lsp.workspace.snapshot import Snapshot
 
 OWN_WORDS = "words of glm-lsp's own"
@@ -30,16 +30,19 @@ def _part(part: Part, snapshot: Snapshot, encoding: Encoding) -> dict[str, Any]:
     seen: dict[str, Any] = {"title": part.title or OWN_WORDS}
     if part.uri:
         seen["uri"] = part.uri
-    if part.range is not None and part.uri in snapshot.documents:
-        seen["range"] = _range(part.range, snapshot, part.uri, encoding)
+    document = snapshot.documents.get(part.uri)
+    text = document.text if document is not None else None
+    # What is shown of a file is whole lines, and where those begin is the same in every unit.
+    if part.range is not None and (text is not None or part.range.start.column == part.range.end.column == 0):
+        seen["range"] = {name: _position(point, text, encoding) for name, point in zip(_ENDS, part.range, strict=True)}
     return {**seen, "tokens": estimate(part.text), "text": part.text}
 
 
-def _range(span: Range, snapshot: Snapshot, uri: str, encoding: Encoding) -> dict[str, Any]:
-    text = snapshot.document(uri).text
+_ENDS = ("start", "end")
 
-    def position(point: Point) -> dict[str, int]:
-        point = min(point, text.end)
-        return {"line": point.line, "character": unit_of(text.lines[point.line], point.column, encoding)}
 
-    return {"start": position(span.start), "end": position(span.end)}
+def _position(point: Point, text: Text | None, encoding: Encoding) -> dict[str, int]:
+    if text is None:
+        return {"line": point.line, "character": point.column}
+    point = min(point, text.end)
+    return {"line": point.line, "character": unit_of(text.lines[point.line], point.column, encoding)}

@@ -8,7 +8,7 @@ from typing import Literal
 from glm_lsp.context.tokens import estimate
 from glm_lsp.text.lines import Range
 
-Kind = Literal["rules", "attached", "related", "definitions", "edits", "callers", "tests", "outline", "map"]
+Kind = Literal["rules", "attached", "related", "definitions", "edits", "callers", "tests", "testing", "outline", "map"]
 
 STABLE: frozenset[Kind] = frozenset({"map", "attached", "outline"})
 """What is the same for every region of a file. It stands before the file, so that a provider that keeps prompts reads

@@ -94,8 +94,8 @@ def _follow(hunk: Hunk, base: Text, current: Text, changes: Sequence[Change]) ->
         if current.lines[first : first + len(hunk.old)] == hunk.old and first < len(current.lines):
             return replace(hunk, first=first)
         return None
-    around = _around(span, changes)
-    if around is not None and current.slice(around) == "".join(hunk.new):
+    held = around(span, changes)
+    if held is not None and current.slice(held) == "".join(hunk.new):
         return replace(hunk, old=hunk.new)
     return None
 
@@ -112,7 +112,7 @@ def _carry_insertion(at: Point, changes: Sequence[Change]) -> Range | None:
     return Range(at, at)
 
 
-def _around(span: Range, changes: Sequence[Change]) -> Range | None:
+def around(span: Range, changes: Sequence[Change]) -> Range | None:
     """The least range of the current text that holds all that became of `span`, or None if changes reach beyond it."""
     start, end = span
     for change in changes:

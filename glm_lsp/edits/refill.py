@@ -18,6 +18,8 @@ from glm_lsp.text.lines import Text
 if TYPE_CHECKING:
     import tree_sitter
 
+    from glm_lsp.syntax.tree import Tree
+
 
 def refilled(answer: Lines, old: Sequence[str], rows: Sequence[int], language: str) -> Lines | None:
     """`answer` with the lines of `old` its placeholders at `rows` stand for, or None if that is not certain of all."""
@@ -28,7 +30,7 @@ def refilled(answer: Lines, old: Sequence[str], rows: Sequence[int], language: s
         return None
     pieces: dict[int, Sequence[str]] = {}
     for row in rows:
-        span = _left_out(after.parsed.root_node, before.parsed.root_node, row)
+        span = _left_out(after, before, row)
         if span is None:
             return None
         first, last = span
@@ -45,25 +47,27 @@ def refilled(answer: Lines, old: Sequence[str], rows: Sequence[int], language: s
     return tuple(filled)
 
 
-def _left_out(new: tree_sitter.Node, old: tree_sitter.Node, row: int) -> tuple[int, int] | None:
+def _left_out(after: Tree, before: Tree, row: int) -> tuple[int, int] | None:
     """The lines of the old text between the parts that stand on either side of the placeholder at `row`."""
+    new, old = after.parsed.root_node, before.parsed.root_node
     while True:
         around = next((child for child in new.named_children if _holds(child, row)), None)
         if around is None or "comment" in around.type:
             break
-        twins = [child for child in old.named_children if _kind(child) == _kind(around)]
-        if len(twins) != 1 or sum(_kind(child) == _kind(around) for child in new.named_children) != 1:
+        kind = _kind(after, around)
+        twins = [child for child in old.named_children if _kind(before, child) == kind]
+        if len(twins) != 1 or sum(_kind(after, child) == kind for child in new.named_children) != 1:
             return None
         new, old = around, twins[0]
     if around is None:
         return None
     parts = [child for child in new.named_children if "comment" not in child.type]
     there = [child for child in old.named_children if "comment" not in child.type]
-    keys, keys_there = [_key(child) for child in parts], [_key(child) for child in there]
+    keys, keys_there = [_key(after, child) for child in parts], [_key(before, child) for child in there]
     count, count_there = Counter(keys), Counter(keys_there)
-    after = sum(child.start_byte < around.start_byte for child in parts)
+    above = sum(child.start_byte < around.start_byte for child in parts)
     edges = []
-    for at in (after - 1, after):
+    for at in (above - 1, above):
         if not 0 <= at < len(parts):
             edges.append(-1 if at < 0 else len(there))
         elif count[keys[at]] == 1 == count_there[keys[at]]:
@@ -84,16 +88,16 @@ def _holds(node: tree_sitter.Node, row: int) -> bool:
     )
 
 
-def _kind(node: tree_sitter.Node) -> tuple[str, bytes]:
-    return node.type, _name(node)
+def _kind(tree: Tree, node: tree_sitter.Node) -> tuple[str, bytes]:
+    return node.type, _name(tree, node)
 
 
-def _key(node: tree_sitter.Node) -> tuple[str, bytes]:
+def _key(tree: Tree, node: tree_sitter.Node) -> tuple[str, bytes]:
     """What makes a part the same in both texts: its kind and name, or, without a name, its very text."""
-    return node.type, _name(node) or (node.text or b"")
+    return node.type, _name(tree, node) or tree.source[node.start_byte : node.end_byte]
 
 
-def _name(node: tree_sitter.Node) -> bytes:
+def _name(tree: Tree, node: tree_sitter.Node) -> bytes:
     definition = node.child_by_field_name("definition") or node.child_by_field_name("declaration") or node
     name = definition.child_by_field_name("name")
-    return (name.text or b"") if name is not None else b""
+    return tree.source[name.start_byte : name.end_byte] if name is not None else b""

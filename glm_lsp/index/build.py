@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from glm_lsp.index import store
-from glm_lsp.index.files import MAX_BYTES, Lister, indexed_language, listed
+from glm_lsp.index.files import MAX_BYTES, Lister, chosen, indexed_language, listed
 from glm_lsp.syntax.contents import contents
 from glm_lsp.syntax.tree import parse
 from glm_lsp.text.lines import Text
@@ -39,12 +39,16 @@ def build(database: Path, folder: Path, lister: Lister = listed) -> int:
 
 
 def update(database: Path, folder: Path, paths: Iterable[str]) -> int:
-    """Read the files `paths` (relative to `folder`) again where they changed, or take them out; how many were read."""
+    """Read the files `paths` (relative to `folder`) again where they changed, or take them out; how many were read. A
+    file that is not in the index and would not be listed stays out of it."""
     with store.writing(database) as connection:
         known = store.known(connection)
         wanted = {path: _place(folder / path) for path in paths if indexed_language(path)}
         gone = [path for path, place in wanted.items() if place is None and path in known]
         changed = [path for path, place in wanted.items() if place is not None and known.get(path) != place]
+        if new := [path for path in changed if path not in known]:
+            stays_out = set(new) - chosen(folder, new)
+            changed = [path for path in changed if path not in stays_out]
         if gone:
             store.forget(connection, gone)
         for batch in _batches(folder, changed):
@@ -90,7 +94,7 @@ def read(folder: Path, path: str) -> store.Contents | None:
         text = source.decode("utf-8")
     except UnicodeDecodeError:
         return empty
-    tree = parse(Text.of(text), language) if "\0" not in text else None
+    tree = parse(Text.of(text), language, in_pieces=False) if "\0" not in text else None
     if tree is None:
         return empty
     definitions, imports = contents(tree)

@@ -9,19 +9,36 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+_PIPE = 4096
+"""Bytes a pipe takes at once or not at all (POSIX PIPE_BUF)."""
+_END_SECONDS = 0.2
+"""How long an ending process is waited for. It runs only when nobody else wants to, so it may end later."""
+
 
 class Builder:
     """One process that keeps the index of `folder` in `database` up to date. A process that died is started again by
-    the next change; what it had written is kept. All calls return at once; starting takes some milliseconds."""
+    the next change; what it had written is kept.
+
+    Its methods take some milliseconds, and are to be called one at a time. Errors: OSError if the process cannot be
+    started.
+    """
 
     def __init__(self, database: Path, folder: Path) -> None:
         self._database = database
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
+        self._behind = False
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, if it runs."""
+        running = self._process is not None and self._process.poll() is None
+        return self._process.pid if self._process is not None and running else None
 
     def start(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self.pid is not None:
             return
+        self.close()
         self._process = subprocess.Popen(
             # -P: the server may run in the user's folder, whose modules are not to be imported.
             [sys.executable, "-P", "-m", "glm_lsp.index", str(self._database), str(self._folder)],
@@ -29,6 +46,7 @@ class Builder:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self._behind = False
         if self._process.stdin is not None:
             # A builder that is busy must not make the server wait for room in the pipe.
             os.set_blocking(self._process.stdin.fileno(), False)
@@ -38,28 +56,26 @@ class Builder:
         names = [path.relative_to(self._folder).as_posix() for path in paths if path.is_relative_to(self._folder)]
         if not names:
             return
-        running = self._process is not None and self._process.poll() is None
-        self.start()
-        if not running or self._process is None or self._process.stdin is None:
-            return  # a process that starts looks at every file
+        if self.pid is None:
+            self.start()  # it looks at every file
+            return
         lines = b"".join(os.fsencode(name) + b"\n" for name in names if "\n" not in name)
-        if len(lines) > _PIPE:
+        if len(lines) > _PIPE or self._behind:
             lines = b"\n"
-        with contextlib.suppress(OSError):
-            # A full pipe is a builder far behind. It will look at every file at the next start.
-            os.write(self._process.stdin.fileno(), lines)
+        if self._process is not None and self._process.stdin is not None:
+            try:
+                os.write(self._process.stdin.fileno(), lines)
+                self._behind = False
+            except OSError:
+                self._behind = True  # the pipe is full, or the process has just died
 
     def close(self) -> None:
-        """End the process: it finishes the file it is at."""
+        """End the process, whatever it is at: what it has not finished it does again the next time."""
         process, self._process = self._process, None
         if process is None or process.stdin is None:
             return
         with contextlib.suppress(OSError):
             process.stdin.close()
-        if process.poll() is None:
-            process.terminate()
-        process.wait()
-
-
-_PIPE = 4096
-"""Bytes a pipe takes at once or not at all (POSIX PIPE_BUF)."""
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_END_SECONDS)

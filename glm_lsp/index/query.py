@@ -109,6 +109,14 @@ class Index:
             self._outlines[path] = tuple(Definition(*row) for row in self._rows(sql, (path,)))
         return self._outlines[path]
 
+    def names(self, path: str) -> tuple[str, ...]:
+        """The names of the classes, functions, types and modules at the top of a file."""
+        sql = (
+            "SELECT name FROM definitions WHERE file = (SELECT id FROM files WHERE path = ?) AND parent = ''"
+            " AND kind IN ('class', 'function', 'type', 'module') ORDER BY rowid"
+        )
+        return tuple(name for (name,) in self._rows(sql, (path,)))
+
     def imports(self, path: str) -> tuple[Import, ...]:
         if path not in self._imports:
             sql = (

@@ -29,7 +29,12 @@ class Quirks:
     `unfocused`: `takeFocus` of a document that shall not take the focus; None leaves the field out. `many_files`: one
     request may change several files, for it is applied wholly or not at all and undone as one. `refuses_loudly`: an
     edit that comes while the user types disturbs him, so it waits until he rests. `lone_returns`: a `\\r` without `\\n`
-    ends a line, as the specification says. `lone_line`: an empty text has one line with an ending.
+    ends a line, as the specification says. `lone_line`: an empty text has one line with an ending. `overruns`: it
+    compares versions with the last change it has told of, and so applies an edit over what was typed since; it gets
+    none unless it declares `experimental.glm.versions`: that it tells of every change before it compares. `deaf`: the
+    seconds after the answer to a command in which it may lose what else is sent, so a job begins no sooner.
+    `replaces`: a document shown takes the place and the focus of the one the user is in, so it is not shown to a user
+    who has gone on typing. `selects_words`: where nothing is selected it asks for the character or the word at the cursor.
     """
 
     document_changes: bool = False
@@ -39,6 +44,10 @@ class Quirks:
     refuses_loudly: bool = False
     lone_returns: bool = True
     lone_line: bool = False
+    overruns: bool = False
+    deaf: float = 0.0
+    replaces: bool = False
+    selects_words: bool = False
 
 
 _VSCODE = Quirks(many_files=True)
@@ -50,9 +59,13 @@ QUIRKS: Mapping[str, Quirks] = {
         document_changes=True, zero=1, unfocused=False, refuses_loudly=True, lone_returns=False, lone_line=True
     ),
     # eglot 1.17 reads JSON `false` as a true value; only a missing `takeFocus` leaves the focus alone.
-    "Eglot": Quirks(unfocused=None, lone_returns=False),
-    "emacs": Quirks(lone_returns=False),
-    "helix": Quirks(lone_returns=False),
+    # It tells of changes once the user has rested for half a second, and counts its version up only then.
+    "Eglot": Quirks(unfocused=None, lone_returns=False, overruns=True, selects_words=True),
+    # lsp-mode 10 stops reading at the answer it waits for, and throws away what came in the same piece.
+    "emacs": Quirks(lone_returns=False, deaf=0.1, replaces=True),
+    "helix": Quirks(lone_returns=False, replaces=True, selects_words=True),
+    # ALE does not say its name.
+    "": Quirks(selects_words=True),
     "Visual Studio Code": _VSCODE,
     "Visual Studio Code - Insiders": _VSCODE,
     "VSCodium": _VSCODE,
@@ -65,7 +78,7 @@ QUIRKS: Mapping[str, Quirks] = {
 class Client:
     """What the client can do. `encoding` is the unit of columns chosen for this session. `resource_operations` holds
     "create", "rename", "delete"; `hover_formats` "markdown", "plaintext", in the client's order. `glm_jobs` and
-    `glm_apply` are declared by our own clients only. `locale` is an IETF tag, or empty."""
+    `glm_apply` are declared by our own clients only. `overruns`: see `Quirks`. `locale` is an IETF tag, or empty."""
 
     name: str
     encoding: Encoding
@@ -89,6 +102,7 @@ class Client:
     hover_formats: tuple[str, ...]
     glm_jobs: bool
     glm_apply: bool
+    overruns: bool
     locale: str
     quirks: Quirks
 
@@ -140,6 +154,7 @@ class Client:
             ),
             glm_jobs=bool(glm.get("jobs")),
             glm_apply=bool(glm.get("apply")),
+            overruns=quirks.overruns and not glm.get("versions"),
             locale=params.locale or "",
             quirks=quirks,
         )
@@ -147,7 +162,7 @@ class Client:
     @property
     def can_edit(self) -> bool:
         """Whether an edit can be handed over at all: by versioned changes, or to a client of ours."""
-        return self.glm_apply or (self.apply_edit and self.document_changes)
+        return self.glm_apply or (self.apply_edit and self.document_changes and not self.overruns)
 
     @property
     def rests(self) -> bool:

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from glm_lsp import __version__
 from glm_lsp.errors import BadInput
 from glm_lsp.lsp import views
+from glm_lsp.lsp.again import again, refined
+from glm_lsp.lsp.candidates import Variant, variants
 from glm_lsp.lsp.jobs import Job
 from glm_lsp.lsp.question import asked, text
 from glm_lsp.lsp.report import view
+from glm_lsp.lsp.trust import trust_folder
 
 if TYPE_CHECKING:
     from glm_lsp.ask import AskRequest
@@ -22,8 +25,48 @@ if TYPE_CHECKING:
 
 def run(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
     """`glm.run {action, uri, range, version?, instruction?, diagnostics?, model?}` → `{job}`. Errors: see `asked`."""
-    title, request = asked(session, argument)
+    title, request = asked(session, argument, untrusted=True)
+    return {"job": _start(session, title, request, variants(argument, request.action.mode)).id}
+
+
+def suggest(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
+    """`glm.suggest {uri, range}` → `{job}`, whose result is `[{title, why, range, instruction, version}]`; each is then
+    a code action of its place. The same as `glm.run` of the action `suggest`. Errors: see `asked`."""
+    return run(session, {**argument, "action": "suggest"})
+
+
+def refine(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
+    """`glm.refine {job?, instruction}` → `{job}`: goes on from the job's answer, on the text there is now. An edit it
+    still offers is withdrawn. Without a job: the latest that has an answer.
+
+    Errors: BadInput; TextChanged if the text it was about is gone.
+    """
+    words = text(argument, "instruction").strip()
+    if not words:
+        raise BadInput("A refinement needs an instruction.", "Say what shall be different.")
+    job = _asked(session, argument, lambda job: job.conversation is not None)
+    title, request = refined(session, job, words)
+    if job.state == "offered":
+        session.offers.withdraw(job)
     return {"job": _start(session, title, request).id}
+
+
+def retry(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
+    """`glm.retry {job?}` → `{job}`: takes back what the job wrote, if it is untouched, and asks the same again, a step
+    warmer. An edit it still offers is withdrawn. Without a job: the latest.
+
+    Errors: BadInput; TextChanged if the text it was about is gone.
+    """
+    from glm_lsp.lsp import run as running
+
+    job = _asked(session, argument, lambda job: True)
+    request = job.request if job.written else again(session, job)
+    if job.state == "offered":
+        session.offers.withdraw(job)
+    new = session.jobs.add(job.title, request, session.snapshot())
+    new.retries, new.compare = job.retries + 1, job.compare
+    running.start(session, new, instead_of=job)
+    return {"job": new.id}
 
 
 def cancel(session: Session, argument: Mapping[str, Any]) -> None:
@@ -46,27 +89,44 @@ def undo(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
     if job is None or not job.written:
         raise BadInput("There is no GLM edit to undo.")
     undoing = session.jobs.add(f"Undo {job.title}", job.request, job.snapshot)
+    undoing.undoes = True
     running.start_undo(session, undoing, job)
     return {"job": undoing.id}
 
 
+def _asked(session: Session, argument: Mapping[str, Any], fits: Callable[[Job], bool]) -> Job:
+    """The job to go on from: the one named, or the latest that `fits`. Errors: BadInput if it is none of that kind."""
+    id = text(argument, "job", "") or None
+    if id is None:
+        found = [job for job in session.jobs if not job.undoes and fits(job)]
+        if not found:
+            raise BadInput("There is no GLM job to go on from.", "Run an action first.")
+        job = found[-1]
+    else:
+        job = session.jobs.get(id)
+    if job.undoes:
+        raise BadInput("This job took back another and asked nothing.", "Name the job that was undone.")
+    if not job.over or job in session.jobs.running():
+        raise BadInput(f"“{job.title}” is still at work.", "Wait until it has ended, or cancel it.")
+    return job
+
+
 def accept(session: Session, argument: Mapping[str, Any]) -> None:
-    """`glm.accept {job, hunk?}` → null: writes one hunk of what the job offers, or all of it."""
+    """`glm.accept {job, candidate?, hunk?}` → null: writes one hunk of what the job offers, or all of it. Of several
+    candidates the one that is written is chosen, and the others are let go."""
     session.offers.accept(*_offered(session, argument))
 
 
 def reject(session: Session, argument: Mapping[str, Any]) -> None:
-    """`glm.reject {job, hunk?}` → null: withdraws one hunk of what the job offers, or all of it."""
+    """`glm.reject {job, candidate?, hunk?}` → null: withdraws one hunk, or one candidate, or all that is offered."""
     session.offers.reject(*_offered(session, argument))
 
 
-def _offered(session: Session, argument: Mapping[str, Any]) -> tuple[Job, int | None]:
+def _offered(session: Session, argument: Mapping[str, Any]) -> tuple[Job, int | None, str | None]:
     job, hunk = session.jobs.get(text(argument, "job")), argument.get("hunk")
     if hunk is not None and (not isinstance(hunk, int) or isinstance(hunk, bool)):
         raise BadInput("`hunk` must be a whole number.")
-    if argument.get("candidate") is not None:
-        raise BadInput("This job has no candidates to choose from.")
-    return job, hunk
+    return job, hunk, text(argument, "candidate", "") or None
 
 
 def jobs(session: Session, argument: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -88,11 +148,15 @@ def status(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
         "running": len(session.jobs.running()),
         "documents": sum(1 for _ in session.documents),
         "encoding": session.editor.client.encoding,
+        "actions": [*session.catalogue],
     }
 
 
 COMMANDS: Mapping[str, Callable[[Session, Mapping[str, Any]], Any]] = {
     "glm.run": run,
+    "glm.suggest": suggest,
+    "glm.refine": refine,
+    "glm.retry": retry,
     "glm.cancel": cancel,
     "glm.undo": undo,
     "glm.accept": accept,
@@ -103,12 +167,14 @@ COMMANDS: Mapping[str, Callable[[Session, Mapping[str, Any]], Any]] = {
     "glm.request": views.request,
     "glm.models": views.models,
     "glm.usage": views.usage,
+    "glm.trust": trust_folder,
 }
 
 
-def _start(session: Session, title: str, request: AskRequest) -> Job:
+def _start(session: Session, title: str, request: AskRequest, compare: tuple[Variant, ...] = ()) -> Job:
     from glm_lsp.lsp import run as running
 
     job = session.jobs.add(title, request, session.snapshot())
+    job.compare = compare
     running.start(session, job)
     return job

@@ -32,6 +32,15 @@ def checked_range_of(lines: Sequence[str], span: types.Range, encoding: Encoding
     return range_of(lines, span, encoding)
 
 
+def beyond_a_word(lines: Sequence[str], span: types.Range, encoding: Encoding) -> types.Range:
+    """`span` of a client that asks for the word at its cursor where nothing is selected: empty if it is no more."""
+    asked = range_of(lines, span, encoding)
+    line, start, end = lines[asked.start.line], asked.start, asked.end
+    covered = line[start.column : end.column] if start.line == end.line else line[start.column :]
+    one_line = start.line == end.line or end == Point(start.line + 1, 0)
+    return types.Range(span.start, span.start) if one_line and len(covered.split()) <= 1 else span
+
+
 def _point_of(lines: Sequence[str], position: types.Position, encoding: Encoding) -> Point:
     if position.line >= len(lines):
         last = lines[-1]

@@ -72,8 +72,8 @@ class Explanations:
         if self.virtual and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(REFRESH_SECONDS, self._refresh)
 
-    async def finish(self, job: str, explained: Explained, path: Path) -> None:
-        """The explanation is whole, and kept in the file `path`."""
+    async def finish(self, job: str, explained: Explained, path: Path, *, aside: bool) -> None:
+        """The explanation is whole, and kept in the file `path`. `aside`: the file is named and not shown."""
         self._remembered.append(explained)
         if self._editor.client.glm_jobs:
             return
@@ -82,7 +82,7 @@ class Explanations:
             if self._showing is not None and await self._showing:
                 self._refresh()
                 return
-        if not await self._editor.show_document(path.as_uri()):
+        if aside or not await self._editor.show_document(path.as_uri()):
             self._editor.show("info", f"GLM: the explanation is in {path}")
 
     def content(self, uri: str) -> str:

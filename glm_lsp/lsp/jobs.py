@@ -14,16 +14,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from glm_lsp.errors import BadInput, Level
+from glm_lsp.actions.scope import lines_of
+from glm_lsp.errors import BadInput, GlmError, Level
 from glm_lsp.plain import plain
-from glm_lsp.syntax.region import region
 from glm_lsp.syntax.span import LineSpan
 from glm_lsp.text.change import carry
 from glm_lsp.text.lines import Point, Range
 
 if TYPE_CHECKING:
-    from glm_lsp.ask import AskRequest
+    from glm_lsp.ask import AskRequest, Conversation, Estimated
     from glm_lsp.edits.proposal import Proposal
+    from glm_lsp.lsp.candidates import Candidate, Variant
     from glm_lsp.lsp.delivery import Written
     from glm_lsp.workspace.snapshot import Snapshot
 
@@ -52,6 +53,12 @@ class Message:
     level: Level | Literal["info"]
     text: str
     next: str = ""
+    reason: str = ""
+    """The same for a program (`GlmError.reason`); empty where there is nothing to act on."""
+
+    @classmethod
+    def of(cls, error: GlmError) -> Message:
+        return cls(error.level, error.message, error.next, error.reason)
 
     def __post_init__(self) -> None:
         # The model's and the editor's own words may be in them.
@@ -91,11 +98,27 @@ class Job:
     """An edit is on its way to the editor: from here on a cancel stops only what is not sent yet, for what the editor
     does with an edit it has cannot be stopped, and has to be reported truthfully."""
     stopped: bool = False
+    undoes: bool = False
+    """It takes back what another job wrote, and asks nothing."""
+    retries: int = 0
+    """How many times the same was asked before."""
+    compare: tuple[Variant, ...] = ()
+    """The ways in which it is asked at once; none: in one."""
+    candidates: tuple[Candidate, ...] = ()
+    """The answers to choose from, as long as none is chosen."""
+    estimate: Estimated | None = None
+    """What it may take, as soon as that is known."""
+    conversation: Conversation | None = None
+    """The question as it was asked last, with the model's reply, as soon as there is one: what can be refined."""
 
     @property
     def edits(self) -> bool:
         """Whether it delivers an edit."""
-        return self.request.action.mode == "edit" or self.snapshot.settings.explain.delivery == "comment"
+        return self.request.action.writes(self.snapshot.settings.explain.delivery)
+
+    def about(self, request: AskRequest, snapshot: Snapshot) -> None:
+        """It asks `request` of `snapshot` after all."""
+        self.request, self.snapshot, self.lines = request, snapshot, _lines(request, snapshot)
 
     @property
     def over(self) -> bool:
@@ -121,10 +144,8 @@ class Jobs:
         return iter(tuple(self._jobs.values()))
 
     def add(self, title: str, request: AskRequest, snapshot: Snapshot) -> Job:
-        document = snapshot.document(request.uri)
-        lines = region(document.text, request.span, document.language, None)
         self._count += 1
-        job = Job(str(self._count), title, request, snapshot, lines)
+        job = Job(str(self._count), title, request, snapshot, _lines(request, snapshot))
         self._jobs[job.id] = job
         ended = [old.id for old in self if old.state in TERMINAL]
         for id in ended[: max(0, len(ended) - KEPT)]:
@@ -169,6 +190,12 @@ class Jobs:
         going = [job for job in self if job in self.running() or job.state == "offered"]
         same = [job for job in going if job is not new and job.edits and job.request.uri == new.request.uri]
         return [job for job in same if _overlap(job, new)]
+
+
+def _lines(request: AskRequest, snapshot: Snapshot) -> LineSpan:
+    document = snapshot.document(request.uri)
+    found = [one.range for one in request.diagnostics]
+    return lines_of(request.action, document.text, request.span, found, document.language, document.tree)
 
 
 def _overlap(earlier: Job, new: Job) -> bool:

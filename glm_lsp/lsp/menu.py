@@ -1,7 +1,8 @@
 """The code action menu: answered from memory, in milliseconds, with no I/O, no parse and no model.
 
 Policy (the loudest complaint about such menus is that they are in the way): nothing on an automatic request without a
-diagnostic; nothing for `source.*`, which editors ask for on save; never preferred; at most eight, most relevant first.
+diagnostic, and then only what answers it; nothing for `source.*`, which editors ask for on save; never preferred; what
+nothing calls for is left to those who ask for its kind or pin it; at most eight, most relevant first.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from glm_lsp.actions.action import Action
-from glm_lsp.actions.catalogue import Place, applicable
+from glm_lsp.actions.relevance import Place, applicable, called_for, first, place_at
 from glm_lsp.lsp import convert
 from glm_lsp.lsp.session import Asked
 from glm_lsp.syntax.comments import instruction
 from glm_lsp.syntax.region import region
+from glm_lsp.syntax.span import LineSpan
 from glm_lsp.text.lines import Range
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from glm_lsp.workspace.documents import Document
 
 LONGEST = 8
+OTHERS = 2
+"""Items that suggestions leave room for."""
+SUGGESTION = "refactor.rewrite.glm.suggestion"
 COMMENT_TITLE = 60
 """Characters of a comment's instruction that a title shows."""
 
@@ -36,29 +41,32 @@ def code_actions(session: Session, params: types.CodeActionParams) -> list[types
     client = session.editor.client
     diagnostics = convert.diagnostics_of(document.lines, params.context.diagnostics, client.encoding)
     session.asked[document.uri] = Asked(document.version, diagnostics)
+    if client.quirks.selects_words:
+        params.range = convert.beyond_a_word(document.lines, params.range, client.encoding)
     span = convert.range_of(document.lines, params.range, client.encoding)
     settings = session.settings
-    selects = span.start != span.end
     offered = []
-    if params.context.trigger_kind == types.CodeActionTriggerKind.Automatic:
-        welcome = {"off": False, "diagnostics": bool(diagnostics), "selection": bool(diagnostics) or selects}
-        if not welcome[settings.actions.automatic]:
-            return []
-    else:
+    automatic = params.context.trigger_kind == types.CodeActionTriggerKind.Automatic
+    by_selection = settings.actions.automatic == "selection" and span.start != span.end
+    if not automatic:
         offered = _offers(session, document.uri, span, params, client)
-    place = Place(document.language, selects, bool(diagnostics), comment_at(document, span))
-    actions = [
-        action
-        for action in applicable(session.catalogue, place, settings.actions.disabled)
-        if wanted(action.kind, params.context.only)
-    ]
+        offered += _suggestions(session, document, span, params, client)[: max(0, LONGEST - len(offered) - OTHERS)]
+    elif settings.actions.automatic == "off" or not (diagnostics or by_selection):
+        return []
+    only, disabled = params.context.only, settings.actions.disabled
+    catalogue = session.prompts.catalogue(document.uri)
+    asked = {id: action for id, action in catalogue.items() if wanted(action.kind, only)}
+    if not asked:
+        return [*offered]
+    comment = comment_at(session, document, span)
+    place = place_at(document.text, span, document.language, len(diagnostics), comment)
+    actions = applicable(asked, place, disabled)
     pinned = settings.actions.pinned
-    shown = [action for action in actions if action.id in pinned]
-    room = max(0, LONGEST - len(shown) - len(offered))
-    shown += [action for action in actions if action.id not in pinned][:room]
-    shown.sort(key=actions.index)
-    items = [_item(action, params, document.version, place, client) for action in shown[:LONGEST]]
-    return [*offered, *items][:LONGEST]
+    if only is None or "" in only:
+        welcome = called_for(actions, place, automatic=automatic and not by_selection)
+        actions = [action for action in actions if action in welcome or action.id in pinned]
+    shown = first(actions, LONGEST - len(offered), pinned)
+    return [*offered, *(_item(action, params, document.version, place, client) for action in shown)]
 
 
 def _offers(
@@ -72,6 +80,13 @@ def _offers(
             ("Accept all", "glm.accept", {"job": job.id}),
             ("Reject all", "glm.reject", {"job": job.id}),
         ]
+        if job.candidates:
+            told = [
+                (f"Accept candidate {one.id} ({one.label})", "glm.accept", {"job": job.id, "candidate": one.id})
+                for one in job.candidates
+                if one.proposal is not None
+            ]
+            told.append(("Reject all candidates", "glm.reject", {"job": job.id}))
         commands = [
             types.Command(f"GLM: {words}", id, arguments=[argument])
             for words, id, argument in told
@@ -83,6 +98,23 @@ def _offers(
     return []
 
 
+def _suggestions(
+    session: Session, document: Document, span: Range, params: types.CodeActionParams, client: Client
+) -> list[types.CodeAction | types.Command]:
+    """What was suggested for the lines an action would work on here; first what is about the lines of `span` itself."""
+    if document.uri not in session.suggestions or not wanted(SUGGESTION, params.context.only):
+        return []
+    lines = region(document.text, span, document.language, session.trees.current(document))
+    here = LineSpan(span.start.line, max(span.start.line, span.end.line - (span.end.column == 0)) + 1)
+    found = session.suggestions.at(document.uri, here, client.encoding)
+    found += [one for one in session.suggestions.at(document.uri, lines, client.encoding) if one not in found]
+    commands = [types.Command(f"GLM: {title}", "glm.run", arguments=[argument]) for title, argument in found]
+    if not client.action_literals:
+        return [*commands]
+    tags = [types.CodeActionTag.LlmGenerated] if client.tags_llm_generated else None
+    return [types.CodeAction(one.title, kind=SUGGESTION, command=one, tags=tags) for one in commands]
+
+
 def wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
     """Whether a client that asks for `only` wants `kind`: by segments between dots, so `refactor` holds
     `refactor.rewrite` and not `refactoring`; the empty kind holds all."""
@@ -92,9 +124,9 @@ def wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool
     return any(one == "" or kind == one or kind.startswith(one + ".") for one in asked)
 
 
-def comment_at(document: Document, span: Range) -> str:
+def comment_at(session: Session, document: Document, span: Range) -> str:
     """The instruction in a `glm: …` comment at or above the place; empty if there is none."""
-    lines = region(document.text, span, document.language, None)
+    lines = region(document.text, span, document.language, session.trees.current(document))
     found = instruction(document.lines, lines.first, lines.last, document.language)
     return found[1] if found is not None else ""
 
@@ -105,10 +137,17 @@ def shortened(words: str) -> str:
     return line if len(line) <= COMMENT_TITLE else line[: COMMENT_TITLE - 1].rstrip() + "…"
 
 
+def titled(action: Action, words: str) -> str:
+    """What the person reads. `words` are his own instruction, where the action needs one: an edit is what they say."""
+    if not action.needs_instruction:
+        return action.title
+    return shortened(words) if action.mode == "edit" else f"{action.title.rstrip('…')}: {shortened(words)}"
+
+
 def _item(
     action: Action, params: types.CodeActionParams, version: int, place: Place, client: Client
 ) -> types.CodeAction | types.Command:
-    title = "GLM: " + (shortened(place.comment) if action.needs_instruction else action.title)
+    title = f"GLM: {titled(action, place.comment)}"
     argument: dict[str, Any] = {
         "action": action.id,
         "uri": params.text_document.uri,
@@ -125,6 +164,6 @@ def _item(
         kind=action.kind,
         command=command,
         data={"action": action.id} if client.action_data else None,
-        diagnostics=params.context.diagnostics if action.scope == "diagnostic" else None,
+        diagnostics=params.context.diagnostics if action.needs_diagnostics else None,
         tags=[types.CodeActionTag.LlmGenerated] if client.tags_llm_generated else None,
     )

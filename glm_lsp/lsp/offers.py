@@ -1,4 +1,5 @@
-"""Edits that are offered and wait for the person's word, hunk by hunk. They follow the text while he types.
+"""Edits that are offered and wait for the person's word, hunk by hunk, or one of several candidates. They follow the
+text while he types.
 
 Clients of ours draw the hunks of `glm/job`; elsewhere the diff is a document, and the menu at each hunk accepts it.
 """
@@ -6,16 +7,17 @@ Clients of ours draw the hunks of `glm/job`; elsewhere the diff is a document, a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from glm_lsp.errors import BadInput, GlmError
+from glm_lsp.errors import BadInput, GlmError, TextChanged
 from glm_lsp.lsp.jobs import Job, Message
 from glm_lsp.lsp.report import Report
 
 if TYPE_CHECKING:
     from glm_lsp.edits.proposal import FileEdit, Hunk, Proposal
+    from glm_lsp.lsp.candidates import Candidate
     from glm_lsp.lsp.delivery import Written
     from glm_lsp.lsp.session import Session
     from glm_lsp.text.lines import Range
@@ -32,12 +34,18 @@ class Offers:
         self._due: asyncio.TimerHandle | None = None
 
     def waiting(self) -> list[Job]:
-        return [job for job in self._session.jobs if job.state == "offered" and job.proposal is not None]
+        return [job for job in self._session.jobs if job.state == "offered" and _proposals(job)]
 
     def touched(self, uri: str) -> None:
         """The document `uri` was opened or changed."""
         if self._due is None and any(uri in _uris(job) for job in self.waiting()):
             self._due = asyncio.get_running_loop().call_later(INTERVAL, self._follow_all)
+
+    def place(self, job: Job) -> None:
+        """What is about to be offered, brought to the text there is now. Errors: TextChanged if nothing of it fits."""
+        self._followed(job)
+        if not _proposals(job):
+            raise TextChanged("The text GLM's edit belongs to changed meanwhile.", "Ask again.")
 
     def follow(self, job: Job) -> None:
         """Brings the offer to the text there is now. Hunks that the user has touched, or made himself, are let go."""
@@ -49,62 +57,80 @@ class Offers:
         found = []
         for job in self.waiting():
             self.follow(job)
-            for hunk in (hunk for file in _files(job) if file.uri == uri for hunk in file.hunks):
+            files = [file for proposal in _proposals(job) for file in proposal.files if file.uri == uri]
+            for hunk in (hunk for file in files for hunk in file.hunks):
                 if span.start.line <= hunk.first + max(len(hunk.old) - 1, 0) and hunk.first <= span.end.line:
                     found.append((job, hunk))
         return found
 
-    def accept(self, job: Job, hunk: int | None) -> None:
-        """Writes the hunk, or all that is offered. Errors: BadInput if it is not offered."""
+    def accept(self, job: Job, hunk: int | None, candidate: str | None = None) -> None:
+        """Writes the hunk, or all that is offered; of several candidates the one that is named, and the others are let
+        go once it is written. Errors: BadInput if it is not offered."""
         from glm_lsp.lsp.run import keep
 
-        self._check(job, hunk)
-        keep(self._session, job, self._accept(job, hunk, job.task), Report(job, self._session.editor))
+        self._check(job, hunk, candidate)
+        if candidate is None and hunk is None and len(_proposals(job)) > 1:
+            raise BadInput("There are several candidates.", "Say which one.")
+        keep(self._session, job, self._accept(job, hunk, candidate, job.task), Report(job, self._session.editor))
 
-    def reject(self, job: Job, hunk: int | None) -> None:
-        """Withdraws the hunk, or all that is offered. Errors: BadInput if it is not offered."""
+    def reject(self, job: Job, hunk: int | None, candidate: str | None = None) -> None:
+        """Withdraws the hunk, or the candidate, or all that is offered. Errors: BadInput if it is not offered."""
         from glm_lsp.edits.pending import rejected
 
-        self._check(job, hunk)
-        left = [] if hunk is None else [rejected(file, (hunk,)) for file in _files(job)]
-        self._keep(job, left)
+        self._check(job, hunk, candidate)
+        if candidate is not None and hunk is None:
+            job.candidates = tuple(one for one in job.candidates if one.id != candidate)
+        elif hunk is None:
+            self._clear(job)
+        else:
+            self._change(job, lambda file: rejected(file, (hunk,)))
         self._tell(job)
 
     def withdraw(self, job: Job) -> None:
         """Another job takes its place."""
-        self._keep(job, ())
+        self._clear(job)
         self._tell(job)
 
-    def _check(self, job: Job, hunk: int | None) -> None:
-        if job.proposal is None or job.state not in ("offered", "delivering"):
+    def _check(self, job: Job, hunk: int | None, candidate: str | None) -> None:
+        if not _proposals(job) or job.state not in ("offered", "delivering"):
             raise BadInput("Nothing of this job is offered.")
         self.follow(job)
-        if hunk is not None and not any(hunk == one.id for file in _files(job) for one in file.hunks):
+        if candidate is not None and not job.candidates:
+            raise BadInput("This job has no candidates to choose from.")
+        if candidate is not None and _candidate(job, hunk, candidate) is None:
+            raise BadInput("This candidate is not offered any more.")
+        if hunk is not None and not _holding(_proposals(job), hunk):
             raise BadInput("This change is not offered any more.")
 
-    async def _accept(self, job: Job, id: int | None, earlier: asyncio.Task[None] | None) -> None:
+    async def _accept(
+        self, job: Job, hunk: int | None, candidate: str | None, earlier: asyncio.Task[None] | None
+    ) -> None:
         from glm_lsp.edits.proposal import Proposal
         from glm_lsp.lsp import run
 
         if earlier is not None:
             await asyncio.wait({earlier})  # One hunk after the other, as they were picked.
         self.follow(job)
-        part = _part(job, id)
-        if job.proposal is None or job.state != "offered" or not part:
+        chosen = _candidate(job, hunk, candidate)
+        offered = chosen.proposal if chosen is not None else job.proposal
+        part = _part(offered, hunk)
+        if offered is None or job.state != "offered" or not part:
             return
         report = Report(job, self._session.editor)
         job.stopped = job.committed = False
         report.state("delivering")
-        wanted = Proposal(tuple(part), job.proposal.confirm, job.proposal.warnings)
+        wanted = Proposal(tuple(part), offered.confirm, offered.warnings)
         try:
             written = await run.write(self._session, job, wanted, asking=bool(wanted.confirm))
         except asyncio.CancelledError:
             report.end("offered")
         except GlmError as error:
-            report.end("offered", Message(error.level, error.message, error.next))
+            report.end("offered", Message.of(error))
         else:
             job.written += written
-            self._keep(job, _left(_files(job), part, written))
+            if chosen is not None:
+                job.candidates, job.conversation = (), chosen.conversation
+            job.proposal = _with(offered, _left(offered.files, part, written))
             self._followed(job)
             self._tell(job)
 
@@ -117,33 +143,51 @@ class Offers:
         """Whether the offer had to be brought to another text."""
         from glm_lsp.edits.pending import follow
 
+        openings = dict(job.openings)
         moved = False
-        files: list[FileEdit] = []
-        for file in _files(job):
+
+        def followed(file: FileEdit) -> FileEdit:
+            nonlocal moved
             document = self._session.documents.find(file.uri)
-            opening = job.openings.get(file.uri)
             if document is None:
-                job.openings.pop(file.uri, None)
-            elif file.kind == "edit":
-                if (opening, file.version) != (document.opening, document.version):
-                    known = opening == document.opening and file.version is not None
-                    changes = document.frozen().since(file.version) if known and file.version is not None else None
-                    file = follow(file, document.text, document.version, changes)
-                    moved = True
-                job.openings[file.uri] = document.opening
-            files.append(file)
-        self._keep(job, files)
+                openings.pop(file.uri, None)
+                return file
+            if file.kind != "edit":
+                return file
+            opening = job.openings.get(file.uri)
+            openings[file.uri] = document.opening
+            if (opening, file.version) == (document.opening, document.version):
+                return file
+            moved = True
+            known = opening == document.opening and file.version is not None
+            changes = document.frozen().since(file.version) if known and file.version is not None else None
+            return follow(file, document.text, document.version, changes)
+
+        self._change(job, followed)
+        job.openings = openings
         return moved
 
-    def _keep(self, job: Job, files: Sequence[FileEdit]) -> None:
+    def _change(self, job: Job, change: Callable[[FileEdit], FileEdit]) -> None:
+        """Each offered file becomes what `change` makes of it; what has nothing left to offer is let go."""
         if job.proposal is not None:
-            left = tuple(file for file in files if file.hunks or file.kind != "edit")
-            job.proposal = replace(job.proposal, files=left)
+            job.proposal = _with(job.proposal, map(change, job.proposal.files))
+        kept = []
+        for one in job.candidates:
+            if one.proposal is not None:
+                one = replace(one, proposal=_with(one.proposal, map(change, one.proposal.files)))
+            if one.proposal is None or one.proposal.files:
+                kept.append(one)
+        job.candidates = tuple(kept)
+
+    def _clear(self, job: Job) -> None:
+        job.candidates = ()
+        if job.proposal is not None:
+            job.proposal = _with(job.proposal, ())
 
     def _tell(self, job: Job) -> None:
         """What is offered now, or how it ended."""
         report = Report(job, self._session.editor)
-        if _files(job):
+        if _proposals(job):
             report.end("offered")
         elif job.written:
             report.end("delivered")
@@ -151,32 +195,53 @@ class Offers:
             report.end("cancelled")
 
 
-def numbered(proposal: Proposal) -> Proposal:
-    """With ids that are unique over all its files."""
+def numbered(proposal: Proposal, after: int = 0) -> Proposal:
+    """With ids that are unique over all its files, and greater than `after`."""
     files: list[FileEdit] = []
-    count = 0
     for file in proposal.files:
-        hunks = tuple(replace(hunk, id=count + number) for number, hunk in enumerate(file.hunks, 1))
-        count += len(hunks)
+        hunks = tuple(replace(hunk, id=after + number) for number, hunk in enumerate(file.hunks, 1))
+        after += len(hunks)
         files.append(replace(file, hunks=hunks))
     return replace(proposal, files=tuple(files))
 
 
-def _files(job: Job) -> tuple[FileEdit, ...]:
-    return job.proposal.files if job.proposal is not None else ()
+def _proposals(job: Job) -> list[Proposal]:
+    """What is offered: one, or one of each candidate."""
+    offered = [job.proposal, *(one.proposal for one in job.candidates)]
+    return [one for one in offered if one is not None and one.files]
+
+
+def _candidate(job: Job, hunk: int | None, id: str | None) -> Candidate | None:
+    """The candidate that is meant: the one named, else the one with that hunk, else the only one."""
+    able = [one for one in job.candidates if one.proposal is not None]
+    if id is not None:
+        able = [one for one in able if one.id == id]
+    if hunk is not None:
+        able = [one for one in able if one.proposal is not None and _holding([one.proposal], hunk)]
+    return able[0] if len(able) == 1 else None
+
+
+def _holding(proposals: Sequence[Proposal], hunk: int) -> bool:
+    return any(one.id == hunk for proposal in proposals for file in proposal.files for one in file.hunks)
+
+
+def _with(proposal: Proposal, files: Iterable[FileEdit]) -> Proposal:
+    """`proposal` with those of `files` that still change something."""
+    return replace(proposal, files=tuple(file for file in files if file.hunks or file.kind != "edit"))
 
 
 def _uris(job: Job) -> Collection[str]:
-    return {file.uri for file in _files(job)}
+    return {file.uri for proposal in _proposals(job) for file in proposal.files}
 
 
-def _part(job: Job, id: int | None) -> list[FileEdit]:
+def _part(offered: Proposal | None, id: int | None) -> list[FileEdit]:
     """What is to be written for the hunk `id`, or for all."""
     from glm_lsp.edits.pending import accepted
 
+    files = offered.files if offered is not None else ()
     if id is None:
-        return list(_files(job))
-    return [accepted(file, (id,)) for file in _files(job) if any(hunk.id == id for hunk in file.hunks)]
+        return list(files)
+    return [accepted(file, (id,)) for file in files if any(hunk.id == id for hunk in file.hunks)]
 
 
 def _left(files: Sequence[FileEdit], part: Sequence[FileEdit], written: Sequence[Written]) -> list[FileEdit]:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 
 from glm_lsp.lsp import convert
+from glm_lsp.lsp.candidates import price
 from glm_lsp.lsp.jobs import ENDED, TERMINAL, Job, Jobs, Message, State
 from glm_lsp.text.lines import Point, Range, clamp
 
 if TYPE_CHECKING:
     from glm_lsp.edits.proposal import Proposal
+    from glm_lsp.lsp.candidates import Candidate
     from glm_lsp.lsp.editor import Editor
     from glm_lsp.text.encoding import Encoding
 
@@ -56,14 +58,34 @@ def view(job: Job, encoding: Encoding) -> dict[str, Any]:
     }
     if job.retry_at is not None:
         seen["retryInSeconds"] = max(0, round(job.retry_at - asyncio.get_running_loop().time()))
+    if job.estimate is not None:
+        seen["estimate"] = {"tokens": job.estimate.tokens, "cost": job.estimate.cost}
     if job.message is not None:
-        seen["message"] = {"level": job.message.level, "text": job.message.text}
-        if job.message.next:
-            seen["message"]["next"] = job.message.next
+        seen["message"] = _message(job.message)
     if job.proposal is not None and job.state not in TERMINAL:
         seen["hunks"] = hunks_of(job.proposal, encoding)
+    if job.candidates and job.state not in TERMINAL:
+        seen["candidates"] = [_candidate(one, encoding) for one in job.candidates]
     if job.result is not None:
         seen["result"] = job.result
+    return seen
+
+
+def _message(message: Message) -> dict[str, Any]:
+    seen = {"level": message.level, "text": message.text, "next": message.next, "reason": message.reason}
+    return {name: value for name, value in seen.items() if value}
+
+
+def _candidate(one: Candidate, encoding: Encoding) -> dict[str, Any]:
+    seen: dict[str, Any] = {
+        "id": one.id,
+        "label": one.label,
+        "cost": one.cost,
+        "tokens": one.tokens,
+        "hunks": hunks_of(one.proposal, encoding) if one.proposal is not None else [],
+    }
+    if one.message is not None:
+        seen["message"] = _message(one.message)
     return seen
 
 
@@ -170,9 +192,12 @@ class Report:
             return f"trying again in {left} s"
         phase = _PHASES.get(job.state, job.state)
         tokens = f", {job.tokens} tokens" if job.tokens else ""
+        if not tokens and job.compare and job.estimate is not None:
+            tokens = f", about {price(job.estimate.tokens, job.estimate.cost)}"
         return f"{phase}{tokens}, {job.seconds:.0f} s"
 
     async def _begin(self) -> bool:
+        await asyncio.sleep(self._editor.client.quirks.deaf)
         created = await self._editor.create_progress(self.token)
         if created:
             title = f"GLM: {self._job.title}"

@@ -11,13 +11,17 @@ from typing import TYPE_CHECKING, Any
 from glm_lsp import ask
 from glm_lsp.edits.proposal import Proposal
 from glm_lsp.edits.unified import unified
-from glm_lsp.errors import GlmError, NotApplied, Refused
+from glm_lsp.errors import GlmError, NotApplied, Refused, TextChanged
+from glm_lsp.lsp.again import again
+from glm_lsp.lsp.candidates import price
+from glm_lsp.lsp.compare import answers, changes
 from glm_lsp.lsp.delivery import Delivery, Written, name_of
 from glm_lsp.lsp.explanations import Explained
 from glm_lsp.lsp.jobs import Job, Message, State
 from glm_lsp.lsp.offers import numbered
 from glm_lsp.lsp.operations import unsupported
 from glm_lsp.lsp.report import Report
+from glm_lsp.lsp.suggestions import result
 from glm_lsp.reply.markdown import inert
 from glm_lsp.workspace import paths
 
@@ -32,8 +36,9 @@ Ended = tuple[State, Message | None]
 APPLY, DIFF, DISCARD = "Apply", "Show diff", "Discard"
 
 
-def start(session: Session, job: Job) -> None:
-    """Starts `job`; an earlier edit of an overlapping place makes way for it."""
+def start(session: Session, job: Job, *, instead_of: Job | None = None) -> None:
+    """Starts `job`; an earlier edit of an overlapping place makes way for it. What `instead_of` wrote is taken back
+    before anything is asked."""
     for earlier in session.jobs.superseded_by(job):
         if earlier.state == "offered":
             session.offers.withdraw(earlier)
@@ -41,7 +46,7 @@ def start(session: Session, job: Job) -> None:
             session.jobs.cancel(earlier)
     report = Report(job, session.editor)
     report.start()
-    keep(session, job, _run(session, job, report), report)
+    keep(session, job, _run(session, job, instead_of, report), report)
 
 
 def keep(session: Session, job: Job, work: Coroutine[Any, Any, None], report: Report) -> None:
@@ -58,17 +63,28 @@ def _end(task: asyncio.Task[None], job: Job, report: Report) -> None:
     if task.cancelled():
         report.end("cancelled")
     else:
-        report.end("failed", Message("error", "Something went wrong inside glm-lsp.", "Its log says where."))
+        message = Message("error", "Something went wrong inside glm-lsp.", "Its log says where.", "internal")
+        report.end("failed", message)
 
 
-async def _run(session: Session, job: Job, report: Report) -> None:
+async def _run(session: Session, job: Job, instead_of: Job | None, report: Report) -> None:
     async def question() -> Ended:
+        await asyncio.sleep(session.editor.client.quirks.deaf)
+        if instead_of is not None and instead_of.written:
+            await _taken_back(session, job, instead_of, report)
+            job.about(again(session, instead_of), session.snapshot())
         await session.configured.wait()
         settings = await session.with_address(session.settings)
-        job.snapshot = replace(job.snapshot, settings=settings)
+        warm = ask.warmer(settings, job.request.action, job.retries)
+        job.snapshot = replace(job.snapshot, settings=warm)
+        job.request = await session.prompts.settled(job.request)
+        if job.compare:
+            return await _offer_candidates(session, job, report)
         outcome = await _answer(session, job, report)
         if isinstance(outcome, Proposal):
             return await _deliver_edit(session, job, outcome, report)
+        if isinstance(outcome, ask.Suggestions):
+            return _deliver_suggestions(session, job, outcome)
         await _deliver_explanation(session, job, outcome, report)
         return "delivered", None
 
@@ -82,9 +98,9 @@ async def _told(report: Report, work: Callable[[], Awaitable[Ended]]) -> None:
     except asyncio.CancelledError:
         report.end("cancelled")
     except Refused as error:
-        report.end("refused", Message(error.level, error.message, error.next))
+        report.end("refused", Message.of(error))
     except GlmError as error:
-        report.end("failed", Message(error.level, error.message, error.next))
+        report.end("failed", Message.of(error))
 
 
 async def _answer(session: Session, job: Job, report: Report) -> ask.Outcome:
@@ -106,10 +122,16 @@ async def _answer(session: Session, job: Job, report: Report) -> ask.Outcome:
                 case ask.Retrying(seconds):
                     job.retry_at = asyncio.get_running_loop().time() + seconds
                     report.changed()
-                case ask.Notice(text):
-                    session.editor.show("info", f"GLM: {text}")
-                case Proposal() | ask.Explanation():
+                case ask.Notice(text, level):
+                    session.editor.show(level, f"GLM: {text}")
+                case ask.Replied(conversation):
+                    job.conversation = conversation
+                case Proposal() | ask.Explanation() | ask.Suggestions():
                     return event
+                case ask.Estimated():
+                    job.estimate = event
+                case ask.Spent():
+                    pass
     raise AssertionError("the last event of a question is its outcome")
 
 
@@ -118,16 +140,10 @@ async def _deliver_edit(session: Session, job: Job, proposal: Proposal, report: 
 
     Errors: Refused, with nothing written that the message does not name.
     """
-    if not any(file.hunks or file.kind != "edit" for file in proposal.files):
-        return "delivered", Message("info", "Nothing to change.")
-    client = session.editor.client
-    if not client.can_edit:
-        path = await _diff(session, proposal)
-        raise NotApplied("This editor does not let a server edit.", f"The change is kept in {path}.")
-    if missing := unsupported(proposal, client):
-        path = await _diff(session, proposal)
-        raise NotApplied(f"This editor does not let a server {missing} files.", f"The change is kept in {path}.")
-    job.openings = {uri: document.opening for uri, document in job.snapshot.documents.items()}
+    if not changes(proposal):
+        return "delivered", Message("info", "Nothing to change.", reason="no-change")
+    await _check_editor(session, proposal)
+    job.openings = _openings(job)
     delivery = job.snapshot.settings.edit.delivery
     if delivery == "preview":
         return await _offer(session, job, proposal)
@@ -136,16 +152,64 @@ async def _deliver_edit(session: Session, job: Job, proposal: Proposal, report: 
     return "delivered", Message("warning", " ".join(proposal.warnings)) if proposal.warnings else None
 
 
+def _openings(job: Job) -> dict[str, int]:
+    return {uri: document.opening for uri, document in job.snapshot.documents.items()}
+
+
+async def _check_editor(session: Session, proposal: Proposal) -> None:
+    """Errors: NotApplied, the change kept for reading, if this editor cannot take it."""
+    client = session.editor.client
+    if not client.can_edit:
+        path = await _diff(session, proposal)
+        if client.overruns:
+            await session.editor.show_document(path.as_uri())
+            raise NotApplied(
+                "As it is set up, Eglot could write over what you have just typed.",
+                f"The change is kept in {path}. See editors/emacs.md for the lines that let it edit safely.",
+            )
+        raise NotApplied("This editor does not let a server edit.", f"The change is kept in {path}.")
+    if missing := unsupported(proposal, client):
+        path = await _diff(session, proposal)
+        raise NotApplied(f"This editor does not let a server {missing} files.", f"The change is kept in {path}.")
+
+
 async def _offer(session: Session, job: Job, proposal: Proposal) -> Ended:
     """Leaves the edit to the person: see `offers`."""
     job.proposal = numbered(proposal)
     words = " ".join(proposal.warnings)
     if session.editor.client.glm_jobs:
+        session.offers.place(job)
         return "offered", Message("warning", words) if words else None
     path = await _diff(session, proposal)
     where = "" if await session.editor.show_document(path.as_uri()) else f" The diff is in {path}."
+    session.offers.place(job)
     return "offered", Message(
         "info", " ".join(("A change is offered.", words)).strip(), f"Its code actions accept or reject it.{where}"
+    )
+
+
+async def _offer_candidates(session: Session, job: Job, report: Report) -> Ended:
+    """Asks in all the ways, and leaves the choice to the person: see `offers`."""
+    found = await answers(session, job, report)
+    able = [one for one in found if one.proposal is not None]
+    if not able:
+        return "delivered", Message("info", "Nothing to change.", reason="no-change")
+    job.openings = _openings(job)
+    for one in able:
+        if one.proposal is not None:
+            await _check_editor(session, one.proposal)
+    job.candidates = found
+    if session.editor.client.glm_jobs:
+        session.offers.place(job)
+        return "offered", None
+    words = [f"{one.id} ({one.label}; {price(one.tokens, one.cost)})" for one in able]
+    words += [f"{one.id} ({one.label}): {one.message}" for one in found if one.proposal is None]
+    diffs = [f"# Candidate {one.id}: {one.label}\n\n{_unified(session, one.proposal)}" for one in able if one.proposal]
+    path = await session.desk.keep_diff("\n".join(diffs))
+    where = "" if await session.editor.show_document(path.as_uri()) else f" The diffs are in {path}."
+    session.offers.place(job)
+    return "offered", Message(
+        "info", f"Answers to choose from: {'; '.join(words)}.", f"The code actions there accept one.{where}"
     )
 
 
@@ -188,12 +252,15 @@ async def _confirm(session: Session, job: Job, proposal: Proposal, label: str) -
 
 async def _diff(session: Session, proposal: Proposal) -> Path:
     """The proposal, kept as a diff for reading."""
+    return await session.desk.keep_diff(_unified(session, proposal))
 
+
+def _unified(session: Session, proposal: Proposal) -> str:
     def name(uri: str) -> str:
         path = paths.path_of(uri)
         return paths.shown(path, session.folders) if path is not None else name_of(uri)
 
-    return await session.desk.keep_diff(unified(proposal, name))
+    return unified(proposal, name)
 
 
 async def _deliver_explanation(session: Session, job: Job, explanation: ask.Explanation, report: Report) -> None:
@@ -202,7 +269,30 @@ async def _deliver_explanation(session: Session, job: Job, explanation: ask.Expl
     path = await session.desk.keep_explanation(job.title, inert(f"# {job.title}\n\n{explanation.markdown}"))
     document = job.snapshot.document(region.uri)
     explained = Explained(document, region.first, region.last, explanation.markdown)
-    await session.explanations.finish(job.id, explained, path)
+    aside = session.editor.client.quirks.replaces and _gone_on(session, job)
+    await session.explanations.finish(job.id, explained, path, aside=aside)
+
+
+def _gone_on(session: Session, job: Job) -> bool:
+    """Whether the user has typed since `job` began, or opened another file."""
+    then = {uri: (document.opening, document.version) for uri, document in job.snapshot.documents.items()}
+    return any(then.get(document.uri) != (document.opening, document.version) for document in session.documents)
+
+
+def _deliver_suggestions(session: Session, job: Job, found: ask.Suggestions) -> Ended:
+    """Puts them into the menu of their places. Clients of ours get them as the job's result too, and show them."""
+    client = session.editor.client
+    waiting = session.suggestions.keep(job.snapshot.document(job.request.uri), found.items)
+    job.result = result(waiting, client.encoding)
+    count = len(waiting.items)
+    if not found.items:
+        return "delivered", Message("info", "GLM has nothing to suggest here.", reason="no-suggestion")
+    if not count:
+        raise TextChanged("The text GLM made suggestions for changed meanwhile.", "Ask again.")
+    if client.glm_jobs:
+        return "delivered", None
+    are = "1 suggestion is" if count == 1 else f"{count} suggestions are"
+    return "delivered", Message("info", f"{are} in the code actions of this place.")
 
 
 def start_undo(session: Session, job: Job, earlier: Job) -> None:
@@ -213,16 +303,21 @@ def start_undo(session: Session, job: Job, earlier: Job) -> None:
 
 
 async def _undo(session: Session, job: Job, earlier: Job, report: Report) -> None:
-    # Taken at once, so that a second undo finds nothing; given back if it fails.
-    written, earlier.written = earlier.written, ()
-
     async def take_back() -> Ended:
-        report.state("delivering")
-        try:
-            await _delivery(session, job).take_back(written, f"GLM: {job.title}")
-        except BaseException:
-            earlier.written = written
-            raise
+        await _taken_back(session, job, earlier, report)
         return "delivered", None
 
     await _told(report, take_back)
+
+
+async def _taken_back(session: Session, job: Job, earlier: Job, report: Report) -> None:
+    """Takes back what `earlier` wrote, for `job`. Errors: TextChanged, nothing changed, if it was touched since."""
+    # Taken at once, so that a second undo finds nothing; given back if it fails.
+    written, earlier.written = earlier.written, ()
+    report.state("delivering")
+    try:
+        await _delivery(session, job).take_back(written, f"GLM: {job.title}")
+    except BaseException:
+        earlier.written = written
+        raise
+    job.committed = False

@@ -22,6 +22,7 @@ from glm_lsp.lsp.protocol import GlmServer, Token
 from glm_lsp.lsp.report import job_of
 from glm_lsp.lsp.session import Options, Session
 from glm_lsp.lsp.transport import serve_stdio, serve_tcp
+from glm_lsp.lsp.trust import WATCHED_PROMPTS
 from glm_lsp.workspace.documents import Document
 from glm_lsp.workspace.paths import path_of
 
@@ -43,6 +44,8 @@ class Server(GlmServer):
         self.add_feature(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, self._content)
         self.add_feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION, self._configuration_changed)
         self.add_feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._folders_changed)
+        self.add_feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed)
+        self.add_feature(types.TEXT_DOCUMENT_DID_SAVE, self._saved)
         for name, command in commands.COMMANDS.items():
             self.add_command(name, partial(command, self.session))
 
@@ -69,18 +72,19 @@ class Server(GlmServer):
         offered.workspace = workspace
 
     def on_open(self, document: Document) -> None:
-        self.session.touch(document.uri)
+        self.session.opened(document)
         self.session.offers.touched(document.uri)
+        self.session.suggestions.touched(document.uri)
         if (closing := self._closing.pop(document.uri, None)) is not None:
             closing.cancel()
 
     def on_change(self, document: Document) -> None:
-        self.session.touch(document.uri)
+        self.session.edited(document)
         self.session.offers.touched(document.uri)
+        self.session.suggestions.touched(document.uri)
 
     def on_close(self, uri: str) -> None:
-        self.session.touch(uri)
-        self.session.asked.pop(uri, None)
+        self.session.closed(uri)
         loop = asyncio.get_running_loop()
         self._closing[uri] = loop.call_later(REOPEN_SECONDS, self._closed_for_good, uri)
 
@@ -95,6 +99,7 @@ class Server(GlmServer):
     def _closed_for_good(self, uri: str) -> None:
         self._closing.pop(uri, None)
         self.session.jobs.cancel_edits_of(uri)
+        self.session.suggestions.forget(uri)
 
     async def _initialized(self, _: types.InitializedParams) -> None:
         self.session.configure()
@@ -103,10 +108,14 @@ class Server(GlmServer):
                 "glm-configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": "glm"}
             )
             self.keep(asyncio.ensure_future(self.session.editor.register([registration])))
+        if self.client.dynamic_watched_files:
+            self.keep(asyncio.ensure_future(self.session.editor.register([WATCHED_PROMPTS])))
         self.session.configure(await self.session.editor.configuration())
         self.session.configured.set()
+        self.session.prompts.look_again()
         # The first question needs the pipeline, which takes a tenth of a second to import: not while the user waits.
         await asyncio.to_thread(import_module, "glm_lsp.ask")
+        self.session.indexing.begin()
 
     async def _configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:
         """The client says its settings changed, and either sends them or expects to be asked."""
@@ -119,6 +128,17 @@ class Server(GlmServer):
         added = _folders([folder.uri for folder in params.event.added])
         kept = [folder for folder in self.session.folders if folder not in gone]
         self.session.folders = tuple(dict.fromkeys((*kept, *added)))
+        self.session.indexing.follow()
+        self.session.prompts.look_again()
+
+    def _saved(self, params: types.DidSaveTextDocumentParams) -> None:
+        self.session.prompts.saved(params.text_document.uri)
+        self.session.indexing.changed([params.text_document.uri])
+
+    def _files_changed(self, params: types.DidChangeWatchedFilesParams) -> None:
+        uris = [change.uri for change in params.changes]
+        self.session.prompts.saved(*uris)
+        self.session.indexing.changed(uris)
 
     def _hover(self, params: types.HoverParams) -> types.Hover | None:
         document = self.documents.find(params.text_document.uri)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from glm_lsp.lsp.indexing import Indexing
 from glm_lsp.lsp.jobs import Jobs
 from glm_lsp.lsp.offers import Offers
+from glm_lsp.lsp.suggestions import Suggestions
+from glm_lsp.lsp.trees import Trees
+from glm_lsp.lsp.trust import Prompts
 from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
 
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from glm_lsp.lsp.protocol import GlmServer
     from glm_lsp.offline.server import Server as OfflineServer
     from glm_lsp.settings import Settings
+    from glm_lsp.workspace.documents import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,16 @@ class Session:
     def __init__(self, server: GlmServer, options: Options) -> None:
         self.server = server
         self.documents = server.documents
+        self.trees = Trees(server.documents, server.keep)
+        self.indexing = Indexing(self)
         self.jobs = Jobs()
         self.offers = Offers(self)
+        self.suggestions = Suggestions(self.documents)
         self.folders: tuple[Path, ...] = ()
         self.asked: dict[str, Asked] = {}
         self.catalogue: Mapping[str, Action] = {}
+        """The built-in actions; what may be used on a document is `prompts.catalogue`."""
+        self.prompts = Prompts(self)
         self.configured = asyncio.Event()
         """Set once the client's configuration has come, or will not come: jobs wait for it."""
         self._options = options
@@ -58,6 +69,8 @@ class Session:
         self._settings: Settings | None = None
         self._told: tuple[object, ...] = ()
         self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._edits: dict[str, int] = {}
+        self._count = itertools.count(1)
         self._editor: Editor | None = None
         self._explanations: Explanations | None = None
         self._desk: Desk | None = None
@@ -106,8 +119,26 @@ class Session:
         self._told = loaded.problems
 
     def snapshot(self) -> Snapshot:
-        documents = {document.uri: document.frozen() for document in self.documents}
-        return Snapshot(documents, self.folders, self.settings)
+        """Everything as it is now. The documents stand in the order of their last changes."""
+        documents = sorted(self.documents, key=lambda document: self._edits.get(document.uri, 0))
+        frozen = {document.uri: document.frozen(self.trees.current(document)) for document in documents}
+        return Snapshot(frozen, self.folders, self.settings)
+
+    def opened(self, document: Document) -> None:
+        self.trees.touched(document)
+        self.indexing.opened(document.uri)
+        self._touch(document.uri)
+
+    def edited(self, document: Document) -> None:
+        self._edits[document.uri] = next(self._count)
+        self.trees.touched(document)
+        self._touch(document.uri)
+
+    def closed(self, uri: str) -> None:
+        self._edits.pop(uri, None)
+        self.asked.pop(uri, None)
+        self.trees.forget(uri)
+        self._touch(uri)
 
     def changed(self, uri: str) -> asyncio.Future[None]:
         """A future, shared and never to be cancelled, that is done when `uri` changes, opens or closes next."""
@@ -115,7 +146,7 @@ class Session:
             self._waiting[uri] = asyncio.get_running_loop().create_future()
         return self._waiting[uri]
 
-    def touch(self, uri: str) -> None:
+    def _touch(self, uri: str) -> None:
         waiting = self._waiting.pop(uri, None)
         if waiting is not None:
             waiting.set_result(None)
@@ -146,7 +177,7 @@ class Session:
         running = [job.task for job in self.jobs.running() if job.task is not None]
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*running, self.indexing.close(), return_exceptions=True)
         if self._desk is not None:
             await self._desk.close()
         if self._offline is not None:

@@ -14,6 +14,7 @@ from glm_lsp.offline.comments import commented
 from glm_lsp.offline.explain import explain
 from glm_lsp.offline.python_edits import Rule, docstrings, f_strings, first_docstring, flatten, improve, is_none
 from glm_lsp.offline.python_source import LONGEST, Source
+from glm_lsp.offline.suggest import suggestions
 from glm_lsp.reply.sentinels import CANNOT, fence_for
 from glm_lsp.text.lines import is_blank, split
 
@@ -48,15 +49,20 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[tuple[str, _Change], ...]], ...] =
         (r"\bcomments?\b", (_COMMENT,)),
     )
 )
+_SUGGESTIONS = '{"suggestions"'
+"""The task says how they are to be answered."""
 _ANYTHING = re.compile(r"\brefactor|\bimprove\b|\bclean|\bsimplif|\btidy\b", re.IGNORECASE)
 
 
 def answer(turns: Sequence[Turn]) -> str:
-    """The answer to a conversation: an explanation in Markdown, a new text of the region in one fence, or `CANNOT:`."""
+    """The answer to a conversation: an explanation in Markdown, a new text of the region in one fence, suggestions as
+    JSON, or `CANNOT:`."""
     asked = read(turns)
     if asked is None:
         return f"{NAME}: there is no marked region in this request, and rules can speak of nothing else.\n"
     try:
+        if _SUGGESTIONS in asked.task:
+            return suggestions(asked)
         return _edit(asked) if asked.wants_edit else explain(asked)
     except RecursionError:  # syntax trees are walked by recursion
         return _cannot("the code is nested too deeply for its rules")

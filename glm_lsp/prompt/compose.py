@@ -2,8 +2,9 @@
 
 What is the same for every question comes first: our prompt, the project's rules; then what depends on the file alone:
 the outline, what the user attached, the file. What depends on the region stands behind the file, although it is about
-other files: before it, it would part the prompts of two regions of one file. Last comes what is asked. So two actions
-on one region share all but the end, and two regions of a file all before its text.
+other files: before it, it would part the prompts of two regions of one file. Last comes what is asked: the form of the
+answer, the action's text, the user's own words. So two actions on one region share all but the end, and two regions of
+a file all before its text.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from importlib.resources import files
 from itertools import groupby
 
 from glm_lsp.actions.action import Action
-from glm_lsp.context.gather import Context
+from glm_lsp.actions.custom import filled
+from glm_lsp.context.gather import Context, lines_between
 from glm_lsp.context.snippet import STABLE, Kind, Snippet
 from glm_lsp.context.tokens import bound, estimate
 from glm_lsp.errors import TooLong
 from glm_lsp.prompt.draft import Draft, Piece, Turn
-from glm_lsp.reply.sentinels import fence_for, region_end, region_start
+from glm_lsp.prompt.functions import functions
+from glm_lsp.prompt.language import named
+from glm_lsp.reply.sentinels import DIVIDER, REPLACE, SEARCH, fence_for, region_end, region_start
 from glm_lsp.settings import Settings
 from glm_lsp.text.lines import Point, Range, is_blank
 
@@ -31,9 +35,17 @@ SMALLEST_REPLY = 1_024
 
 
 def draft(
-    action: Action, instruction: str, context: Context, name: str, settings: Settings, model: str, nonce: str
+    action: Action,
+    instruction: str,
+    context: Context,
+    name: str,
+    settings: Settings,
+    model: str,
+    nonce: str,
+    locale: str = "",
 ) -> Draft:
-    """The question as it would be sent. `name`: what the file is called in it; `instruction`: the user's own words.
+    """The question as it would be sent. `name`: what the file is called in it; `instruction`: the user's own words;
+    `locale`: the tag of the language the user's editor speaks, empty if it does not say.
 
     Errors: TooLong if the model's window does not hold it.
     """
@@ -44,25 +56,24 @@ def draft(
         *_file(context, name, nonce),
         *_snippets(others, nonce),
         *_diagnostics(context, nonce),
-        *_task(action, instruction, context, settings),
+        *_part(context, nonce),
+        *_task(action, instruction or context.target.instruction, context, name, settings, locale),
     )
     system = (Piece(_system(), "prompt", title="the system prompt"), *_rules(context))
     turns = (Turn("system", system), Turn("user", pieces))
     generation = settings.generation
     thinking = settings.endpoint.thinking == "on"
-    temperature = generation.temperature
-    if temperature is None:
-        temperature = EDIT_TEMPERATURE if action.mode == "edit" else PROSE_TEMPERATURE
     return _fitted(
         Draft(
             model=model,
             turns=turns,
             max_tokens=_most(action, context, settings),
             thinking=thinking,
-            temperature=temperature,
+            temperature=temperature(action, settings),
             top_p=generation.top_p,
             frequency_penalty=generation.frequency_penalty,
             presence_penalty=generation.presence_penalty,
+            tools=functions(action),
         ),
         settings.context.window_tokens,
     )
@@ -82,6 +93,63 @@ def repair(asked: Draft, reply: str, problem: str, window: int) -> Draft:
     return _fitted(replace(asked, turns=turns), window)
 
 
+_GOING_ON = {
+    "edit": "The user is not content with your last answer and goes on. Above is the text as it reads now: if your "
+    "last answer was written, it holds it. Change that text as the new instruction says, and in nothing else.",
+    "explain": "The user goes on. Above is the text as it reads now. Answer what the user says now.",
+    "suggest": "The user goes on. Above is the text as it reads now. Suggest again, as the first task asked, with what "
+    "the user says now in mind.",
+}
+
+
+def refinement(
+    asked: Draft,
+    reply: str,
+    action: Action,
+    instruction: str,
+    context: Context,
+    name: str,
+    settings: Settings,
+    nonce: str,
+    locale: str = "",
+) -> tuple[Draft, int]:
+    """The conversation of `asked` and its `reply`, gone on with `instruction` on the text there is now; and how many of
+    its oldest questions, with their replies, had to be left out to make it fit.
+
+    Errors: TooLong if the model's window does not hold even the last question.
+    """
+    going_on = replace(action, instruction=_GOING_ON[action.mode])
+    pieces = (
+        *_file(context, f"{name}, as it reads now", nonce),
+        *_snippets(context.snippets, nonce),
+        *_task(going_on, instruction, context, name, settings, locale),
+    )
+    said = Turn("assistant", (Piece(reply, "reply", title="the model's reply"),))
+    wanted = replace(
+        asked,
+        turns=(*asked.turns, said, Turn("user", pieces)),
+        max_tokens=_most(action, context, settings),
+        thinking=settings.endpoint.thinking == "on",
+        temperature=temperature(action, settings),
+    )
+    left_out = 0
+    while True:
+        try:
+            return _fitted(wanted, settings.context.window_tokens), left_out
+        except TooLong:
+            system, *rounds = wanted.turns
+            if len(rounds) == 1:
+                raise
+            wanted, left_out = replace(wanted, turns=(system, *rounds[2:])), left_out + 1
+
+
+def temperature(action: Action, settings: Settings) -> float:
+    wanted = settings.generation.temperature
+    if wanted is not None:
+        return wanted
+    return EDIT_TEMPERATURE if action.mode == "edit" else PROSE_TEMPERATURE
+
+
 def _system() -> str:
     return files("glm_lsp.prompt").joinpath("system.md").read_text("utf-8")
 
@@ -91,10 +159,10 @@ def _boundary(nonce: str, words: str) -> Piece:
 
 
 def _rules(context: Context) -> Iterator[Piece]:
-    """The project's rules stand with our own, for they are meant to be followed: the user trusts them."""
+    """The user's rules and the project's stand with ours, for they are meant to be followed: the user trusts them."""
     for one in context.snippets:
         if one.kind == "rules":
-            head = "\n# Rules of this project\n\nThey hold for every task, where the form of the answer allows:\n\n"
+            head = f"\n# Rules of {one.name}\n\nThey hold for every task, where the form of the answer allows:\n\n"
             yield _optional(one, head + one.text)
 
 
@@ -106,6 +174,7 @@ _HEADINGS: dict[Kind, str] = {
     "related": "a finding refers to",
     "callers": "uses of it",
     "tests": "tests of it",
+    "testing": "how tests are written and run here",
     "edits": "recently edited",
 }
 _ORDER = tuple(_HEADINGS)
@@ -134,24 +203,35 @@ def _optional(one: Snippet, text: str) -> Piece:
 def _file(context: Context, name: str, nonce: str) -> Iterator[Piece]:
     """The file, or what fits of it, with the region between its marks."""
     document, (first, last) = context.target.document, context.target.lines
-    uri, shown = document.uri, context.excerpt
+    shown = context.excerpt
 
     def part(text: str, start: int, end: int, title: str) -> Piece:
-        return Piece(_ended(text), "file", uri, Range(Point(start, 0), Point(end, 0)), title)
+        return Piece(_ended(text), "file", document.uri, Range(Point(start, 0), Point(end, 0)), title)
 
     yield _boundary(nonce, f"begin file {name} ({document.language})")
-    if shown.above:
-        yield Piece(f"[{shown.above} lines are not shown]\n", "prompt")
+    yield from _not_shown(shown.above)
     if shown.before:
         yield part(shown.before, shown.above, first, "the file before the region")
     yield Piece(region_start(nonce) + "\n", "prompt")
-    yield part(shown.region, first, last, "the region")
+    at = first
+    for start, end in shown.parts:
+        yield from _not_shown(start - at)
+        yield part(lines_between(document.text, start, end), start, end, "a part of the region")
+        at = end
+    if shown.parts:
+        yield from _not_shown(last - at)
+    else:
+        yield part(shown.region, first, last, "the region")
     yield Piece(region_end(nonce) + "\n", "prompt")
     if shown.after:
         yield part(shown.after, last, len(document.text.lines) - shown.below, "the file after the region")
-    if shown.below:
-        yield Piece(f"[{shown.below} lines are not shown]\n", "prompt")
+    yield from _not_shown(shown.below)
     yield _boundary(nonce, "end")
+
+
+def _not_shown(count: int) -> Iterator[Piece]:
+    if count:
+        yield Piece(f"[{count} lines are not shown]\n", "prompt")
 
 
 def _diagnostics(context: Context, nonce: str) -> Iterator[Piece]:
@@ -169,24 +249,84 @@ def _diagnostics(context: Context, nonce: str) -> Iterator[Piece]:
     yield _boundary(nonce, "end")
 
 
-def _task(action: Action, instruction: str, context: Context, settings: Settings) -> Iterator[Piece]:
-    yield Piece(f"\n# Task\n\n{action.instruction}\n", "prompt", title=f"the action “{action.id}”")
-    words = instruction or context.target.instruction
+def _part(context: Context, nonce: str) -> Iterator[Piece]:
+    """The part of the region the question is about, where that is less than the region."""
+    target = context.target
+    if target.part is None:
+        return
+    text = target.document.text.slice(target.part).replace("\r\n", "\n").replace("\r", "\n")
+    if text.strip() == context.excerpt.region.strip():
+        return
+    yield _boundary(nonce, "begin the selected part of the region")
+    yield Piece(_ended(text), "file", target.document.uri, target.part, "the selection")
+    yield _boundary(nonce, "end")
+
+
+def _task(action: Action, words: str, context: Context, name: str, settings: Settings, locale: str) -> Iterator[Piece]:
+    if action.mode == "edit":
+        form = _form(action, context, name)
+    else:
+        form = _explanation(action, settings, locale, told=bool(words))
+    yield Piece(f"\n# Task\n\n{form}", "prompt", title="the form of the answer")
+    asked = filled(
+        action.instruction,
+        context.target.document.language,
+        findings=bool(context.diagnostics),
+        part=action.needs_selection,
+    )
+    yield Piece(f"{asked}\n", "prompt", title=f"the action “{action.id}”")
+    if context.advice:
+        yield Piece(f"\n{context.advice}", "prompt", title="where the answer belongs")
     if words:
         yield Piece("\nThe user's instruction:\n\n", "prompt")
         yield Piece(_ended(words), "instruction", title="your instruction")
-    if action.mode == "explain":
-        if settings.language != "auto":
-            yield Piece(f"\nAnswer in {settings.language}.\n", "prompt")
-        return
-    fence = fence_for(context.excerpt.region)
-    if is_blank(context.excerpt.region):
-        yield Piece("\nThe region is an empty line: what you write takes its place.\n", "prompt")
-    yield Piece(
-        f"\nAnswer with the new text of the region between two lines of {len(fence)} backticks: "
-        f"`{fence}{context.target.document.language}` before it and `{fence}` after it.\n",
-        "prompt",
+
+
+def _form(action: Action, context: Context, name: str) -> str:
+    """In which form the edit is to be given."""
+    shown, language = context.excerpt, context.target.document.language
+    if action.in_blocks:
+        fence = fence_for(shown.before + shown.region + shown.after)
+        where = (
+            f"Change only the file `{name}`."
+            if action.reach == "file"
+            else f"Change the files you are shown or make new ones;\nwrite their paths as `{name}` is written."
+        )
+        return (
+            f"Give the edit as blocks of this form, each fenced by two lines of {len(fence)} backticks. {where}\n\n"
+            f"{name}\n{fence}{language}\n"
+            f"{SEARCH}\nthe lines that change, exactly as they are\n"
+            f"{DIVIDER}\nthe lines that take their place\n{REPLACE}\n{fence}\n\n"
+        )
+    fence = fence_for(shown.region)
+    said = (
+        f"Give the edit as a region, fenced by two lines of {len(fence)} backticks:\n\n"
+        f"{fence}{language}\nthe new text of the region\n{fence}\n\n"
     )
+    if action.reach == "region+imports":
+        said += (
+            "If the new text needs imports that the file does not have, give these import statements, and nothing\n"
+            "else, in a second fence of the same form; if the file's imports stand in the region, put them there.\n\n"
+        )
+    if is_blank(shown.region):
+        said += "The region is an empty line: what you write takes its place.\n\n"
+    return said
+
+
+def _explanation(action: Action, settings: Settings, locale: str, *, told: bool) -> str:
+    """In which form and language the explanation is to be given: the setting decides, then the language the user has
+    written in, then that of his editor; in a file, the file."""
+    if action.writes(settings.explain.delivery):
+        return (
+            "Your answer becomes a comment in the file: plain sentences, no headings. Write it in the language of the "
+            "file's\nother comments; if there are none, in English.\n\n"
+        )
+    if settings.language != "auto":
+        return f"Answer in {settings.language}.\n\n"
+    if told:
+        return "Answer in the language the user's instruction is written in.\n\n"
+    language = named(locale)
+    return f"Answer in {language}.\n\n" if language else ""
 
 
 def _most(action: Action, context: Context, settings: Settings) -> int:

@@ -8,15 +8,17 @@ Source: users-and-security D8–D13.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 from glm_lsp.context.receipt import LeftOut, Part, Receipt
 from glm_lsp.errors import Withheld
 from glm_lsp.model.messages import ClearedRequest, Message, Tool
 from glm_lsp.prompt.draft import Draft, Piece, Purpose, Turn
-from glm_lsp.prompt.redactor import Bounds, Redactor, joined
+from glm_lsp.prompt.redactor import HALF_A_CHARACTER, Bounds, Redactor, standing_alone
 from glm_lsp.workspace.ignore import Rules, skip
 from glm_lsp.workspace.paths import place_of
 
@@ -30,12 +32,17 @@ def clear(draft: Draft, rules: Rules, redactor: Redactor, redact: bool = True) -
     request. With `redact`, every text in it, wherever it comes from, has its secrets replaced by tokens.
 
     Errors: Withheld, naming the rule, its file and the setting that lifts it, if one does. Rules that cannot be read
-    withhold whatever they might have covered.
+    withhold whatever they might have covered. Also without `redact`, for a text with half of a surrogate pair.
     """
     turns, left_out = _permitted(draft.turns, rules)
     redacted = 0
     if redact:
         turns, redacted = _redacted(turns, redactor)
+    elif HALF_A_CHARACTER.search("".join(_content(turn) for turn in turns)):
+        raise Withheld(
+            "The text holds half of a character, which the model could not give back.",
+            "Take it out, or turn privacy.redact on.",
+        )
     request = ClearedRequest(
         model=draft.model,
         messages=tuple(_message(turn) for turn in turns),
@@ -97,50 +104,75 @@ def _redacted(turns: tuple[Turn, ...], redactor: Redactor) -> tuple[tuple[Turn, 
     Twice over: first every secret that can be recognised anywhere gets its token, then each text is searched for all of
     them, so that one recognised by its name in one place does not leave by another where it has none.
     """
-    found = [_suspects(turn.pieces, redactor) for turn in turns]
-    for turn, suspects in zip(turns, found, strict=True):
-        for piece, bounds in zip(turn.pieces, suspects, strict=True):
-            redactor.replaced(piece.text, bounds)
+    found = [_bounds(turn.pieces, redactor.suspects) for turn in turns]
+    for turn, bounds in zip(turns, found, strict=True):
+        redactor.replaced(_content(turn), standing_alone(_content(turn), bounds))
     count = 0
     result: list[Turn] = []
-    for turn, suspects in zip(turns, found, strict=True):
-        pieces: list[Piece] = []
-        for piece, bounds in zip(turn.pieces, suspects, strict=True):
-            bounds = joined((*bounds, *redactor.echoes(piece.text, ours=piece.purpose in _MAY_HOLD_TOKENS)))
-            count += len(bounds)
-            pieces.append(replace(piece, text=redactor.replaced(piece.text, bounds)))
+    for turn, bounds in zip(turns, found, strict=True):
+        bounds = standing_alone(_content(turn), (*bounds, *_bounds(turn.pieces, redactor.echoes)))
+        count += len(bounds)
         calls = tuple(replace(call, arguments=_clean(call.arguments, redactor)) for call in turn.tool_calls)
         reasoning = _clean(turn.reasoning, redactor)
-        result.append(replace(turn, pieces=tuple(pieces), tool_calls=calls, reasoning=reasoning))
+        pieces = _with_tokens(turn, bounds, redactor)
+        result.append(replace(turn, pieces=pieces, tool_calls=calls, reasoning=reasoning))
     return tuple(result), count
 
 
-def _suspects(pieces: tuple[Piece, ...], redactor: Redactor) -> list[list[Bounds]]:
-    """What to replace in each piece. Pieces of one file are read as one text, for a sentinel may part what belongs
-    together: the lines of a private key."""
-    found: list[list[Bounds]] = [[] for _ in pieces]
+def _bounds(pieces: tuple[Piece, ...], search: Callable[..., list[Bounds]]) -> list[Bounds]:
+    """What `search` finds in the pieces, as bounds of the message's whole content, where tokens have to stand alone.
+
+    Pieces of one file are read as one text, for a sentinel may part what belongs together: the lines of a private key.
+    What it parts leaves the line ends beside it alone, so that it stays on a line of its own.
+    """
+    starts = [0, *accumulate(len(piece.text) for piece in pieces)]
     together: dict[object, list[int]] = {}
     for index, piece in enumerate(pieces):
         together.setdefault((piece.uri, piece.purpose) if piece.uri else index, []).append(index)
+    result: list[Bounds] = []
     for indexes in together.values():
-        ours = pieces[indexes[0]].purpose in _MAY_HOLD_TOKENS
-        bounds = redactor.suspects("".join(pieces[index].text for index in indexes), ours=ours)
+        read = "".join(pieces[index].text for index in indexes)
+        found = search(read, ours=pieces[indexes[0]].purpose in _MAY_HOLD_TOKENS)
         offset = 0
         for index in indexes:
             end = offset + len(pieces[index].text)
-            found[index] = [
-                (max(first, offset) - offset, min(last, end) - offset)
-                for first, last in bounds
-                if first < end and last > offset
-            ]
+            for start, stop in found:
+                if start >= end or stop <= offset:
+                    continue
+                if start < offset:
+                    start = end - len(read[offset:end].lstrip())
+                if stop > end:
+                    stop = offset + len(read[offset:end].rstrip())
+                if start < stop:
+                    result.append((starts[index] + start - offset, starts[index] + stop - offset))
             offset = end
-    return found
+    return result
+
+
+def _with_tokens(turn: Turn, bounds: list[Bounds], redactor: Redactor) -> tuple[Piece, ...]:
+    """The pieces with a token for each of `bounds`, in the piece in which it begins."""
+    content, ahead = _content(turn), deque(bounds)
+    pieces: list[Piece] = []
+    at = end = 0
+    for piece in turn.pieces:
+        end += len(piece.text)
+        parts: list[str] = []
+        while at < end:
+            start, stop = ahead.popleft() if ahead and ahead[0][0] < end else (end, end)
+            parts += [content[at:start], redactor.token(content[start:stop]) if start < stop else ""]
+            at = stop
+        pieces.append(replace(piece, text="".join(parts)))
+    return tuple(pieces)
+
+
+def _content(turn: Turn) -> str:
+    return "".join(piece.text for piece in turn.pieces)
 
 
 def _clean(text: str, redactor: Redactor) -> str:
     """A text of the model's own, or ours, with tokens for secrets."""
-    bounds = redactor.suspects(text, ours=True)
-    return redactor.replaced(text, joined((*bounds, *redactor.echoes(text, ours=True))))
+    bounds = (*redactor.suspects(text, ours=True), *redactor.echoes(text, ours=True))
+    return redactor.replaced(text, standing_alone(text, bounds))
 
 
 def _tool(tool: Tool, redactor: Redactor) -> Tool:
@@ -160,8 +192,7 @@ def _clean_json(value: Any, redactor: Redactor) -> Any:
 
 
 def _message(turn: Turn) -> Message:
-    content = "".join(piece.text for piece in turn.pieces)
-    return Message(turn.role, content, turn.tool_calls, turn.tool_call_id, turn.reasoning)
+    return Message(turn.role, _content(turn), turn.tool_calls, turn.tool_call_id, turn.reasoning)
 
 
 def _texts(request: ClearedRequest) -> Iterable[str]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import secrets
+import string
 import threading
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from glm_lsp.context.receipt import LOOKALIKE
 
@@ -17,11 +19,20 @@ Bounds = tuple[int, int]
 """Half-open, in characters."""
 
 _TOKEN = re.compile(r"GLM_SECRET_[1-9]\d*_[0-9a-f]{12}(?!\w)", re.ASCII)
-_WORD_CHARACTER = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_WORD_CHARACTERS = string.ascii_letters + string.digits + "_"
 _REST_OF_WORD = re.compile(r"\w*+", re.ASCII)
 
 # Where a known secret stands with nothing to give it away: as a whole word, or as all there is between two quotes.
 _ALONE = (re.compile(r"[\w+/.~!$%^&*#=-]{8,}+", re.ASCII), re.compile(r"[^\"'`\n]{8,}+"))
+
+HALF_A_CHARACTER = re.compile("[\ud800-\udfff]++")
+"""Half of a surrogate pair, which an editor's JSON can carry. A model cannot write one, and would put another character
+in its place; as a token it comes back as it was."""
+
+_BETWEEN_LINES = re.compile(r"\s+|\\[nr]")
+_LINE_OF_A_KEY = 16
+_LONGEST_KEY = 20_000
+_DIGIT = re.compile(r"\d")
 
 
 class Redactor:
@@ -34,6 +45,7 @@ class Redactor:
         self.nonce = nonce or secrets.token_hex(6)
         self._tokens: dict[str, str] = {}
         self._secrets: dict[str, str] = {}
+        self._pieces: set[str] = set()
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -45,6 +57,7 @@ class Redactor:
                 token = f"GLM_SECRET_{len(self._tokens) + 1}_{self.nonce}"
                 self._secrets[token] = secret
                 self._tokens[secret] = token
+                self._pieces.update(_lines(secret))
             return self._tokens[secret]
 
     def tokens(self, text: str) -> dict[str, str]:
@@ -53,26 +66,32 @@ class Redactor:
         return {name: self._secrets[name] for name in names if name in self._secrets}
 
     def suspects(self, text: str, *, ours: bool) -> list[Bounds]:
-        """What must not be sent as it stands in `text`, in order and apart.
+        """What must not be sent as it stands in `text`, for `standing_alone`.
 
         `ours`: tokens of this redactor may stand in the text, and stay. Otherwise whatever looks like a token is the
         user's own text and goes the way of a secret, so that it comes back as it was.
         """
-        from glm_lsp.prompt.secrets import find  # its patterns take longer to make than the rest of the server's start
+        # Their patterns take longer to make than the rest of the server's start.
+        from glm_lsp.prompt.secrets import MOST, find
 
+        alike: list[Bounds] = []
+        if not ours and "glm" in text.lower():
+            alike = [match.span() for match in islice(LOOKALIKE.finditer(text), MOST + 1)]
+            if len(alike) > MOST:
+                return [(0, len(text))]
         found = [(span.start, span.end) for span in find(text)]
-        if ours:
-            found = list(self._clear_of_tokens(text, found))
-        elif "glm" in text.lower():
-            found += [match.span() for match in LOOKALIKE.finditer(text)]
-        return _whole_words(text, found)
+        found += [match.span() for match in HALF_A_CHARACTER.finditer(text)]
+        return list(self._clear_of_tokens(text, found)) if ours else found + alike
 
     def echoes(self, text: str, *, ours: bool) -> list[Bounds]:
-        """Where secrets that have a token stand in `text`, whether or not they are to be recognised there."""
+        """Where secrets that have a token stand in `text`, or single lines of theirs, whether or not they are to be
+        recognised there."""
         if not self._tokens:
             return []
-        found = [match.span() for form in _ALONE for match in form.finditer(text) if match[0] in self._tokens]
-        return _whole_words(text, self._clear_of_tokens(text, found) if ours else found)
+        with self._lock:
+            known = {*self._tokens, *self._pieces}
+        found = [match.span() for form in _ALONE for match in form.finditer(text) if match[0] in known]
+        return list(self._clear_of_tokens(text, found)) if ours else found
 
     def replaced(self, text: str, bounds: Iterable[Bounds]) -> str:
         """`text` with a token in place of each of `bounds`, which are in order and apart."""
@@ -94,28 +113,23 @@ class Redactor:
                 yield start, end
 
 
-def joined(bounds: Iterable[Bounds]) -> list[Bounds]:
-    """In order, with those that overlap or touch made one."""
-    result: list[Bounds] = []
-    for start, end in sorted(bounds):
-        if result and start <= result[-1][1]:
-            result[-1] = (result[-1][0], max(result[-1][1], end))
-        else:
-            result.append((start, end))
-    return result
+def _lines(secret: str) -> list[str]:
+    """What of a secret of several lines, such as a private key, is one even by itself."""
+    if len(secret) > _LONGEST_KEY:
+        return []
+    words = _BETWEEN_LINES.split(secret)
+    return [word for word in words if len(word) >= _LINE_OF_A_KEY and word != secret and _DIGIT.search(word)]
 
 
-def _whole_words(text: str, bounds: Iterable[Bounds]) -> list[Bounds]:
-    """`bounds` grown to where a token can stand alone; those that then touch are one. The letter of an escape such as
-    `\\n` is no part of a word."""
+def standing_alone(text: str, bounds: Iterable[Bounds]) -> list[Bounds]:
+    """`bounds` in order and apart, grown to where a token can stand alone; those that then touch are one. The letter of
+    an escape such as `\\n` is no part of a word."""
     grown: list[Bounds] = []
-    for start, end in joined(bounds):
+    for start, end in _joined(bounds):
         floor = grown[-1][1] if grown else 0
         if end <= floor:
             continue
-        first = start
-        while first > floor and text[first - 1] in _WORD_CHARACTER:
-            first -= 1
+        first = floor + len(text[floor:start].rstrip(_WORD_CHARACTERS))
         if first < start and text[first - 1 : first] == "\\" and text[first].islower():
             first += 1
         rest = _REST_OF_WORD.match(text, end)
@@ -125,3 +139,14 @@ def _whole_words(text: str, bounds: Iterable[Bounds]) -> list[Bounds]:
         else:
             grown.append((first, end))
     return grown
+
+
+def _joined(bounds: Iterable[Bounds]) -> list[Bounds]:
+    """In order, with those that overlap or touch made one."""
+    result: list[Bounds] = []
+    for start, end in sorted(bounds):
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], end))
+        else:
+            result.append((start, end))
+    return result

@@ -19,29 +19,42 @@ from glm_lsp.state import place
 MAX_FILES = 200
 MAX_BYTES = 256 * 1024
 """Of one file. Prompts are sent with every request; these are far larger than any that is meant well."""
+MAX_TOGETHER = 2 * 1024 * 1024
+"""Bytes of all of them: they are read at every question."""
+
+UNUSED = "The built-in prompts are used."
 
 Standing = Literal["nothing", "trusted", "refused", "new", "changed"]
 """`nothing`: the project has no prompts; `new`: never asked about; `changed`: not what was decided about."""
 
 
-def prompts(folder: Path) -> Mapping[str, bytes]:
+def prompts(folder: Path, *, links: bool = False) -> Mapping[str, bytes]:
     """The files trust is about, by their path below `.glm` (`rules.md`, `actions/x.md`). Links are not followed, for
-    they could make any file of the user's a prompt.
+    they could make any file of the user's a prompt; `links`: the folder is the user's own, who may keep them elsewhere.
 
-    Errors: Refused if there are too many, or one is too large.
+    Errors: Refused if there are too many, or they are too large.
     """
     glm = folder / ".glm"
-    names = ["rules.md"] if _is_folder(glm) else []
-    if names and _is_folder(glm / "actions"):
+    names = ["rules.md"] if _is_folder(glm, links) else []
+    if names and _is_folder(glm / "actions", links):
         try:
-            found = sorted(entry.name for entry in os.scandir(glm / "actions") if entry.name.endswith(".md"))
+            entries = sorted(entry.name for entry in os.scandir(glm / "actions") if entry.name.endswith(".md"))
         except OSError:
-            found = []
-        names += [f"actions/{name}" for name in found]
+            entries = []
+        names += [f"actions/{name}" for name in entries]
     if len(names) > MAX_FILES:
-        raise Refused(f"{glm} holds more than {MAX_FILES} prompts.", "The built-in prompts are used.")
-    texts = {name: _read(glm / name) for name in names}
-    return {name: text for name, text in texts.items() if text is not None}
+        raise Refused(f"{glm} holds more than {MAX_FILES} prompts.", UNUSED)
+    found: dict[str, bytes] = {}
+    room = MAX_TOGETHER
+    for name in names:
+        text = _read(glm / name, links)
+        if text is None:
+            continue
+        room -= len(text)
+        if room < 0:
+            raise Refused(f"The prompts in {glm} are larger than {MAX_TOGETHER >> 20} MB.", UNUSED)
+        found[name] = text
+    return found
 
 
 def fingerprint(found: Mapping[str, bytes]) -> str:
@@ -85,21 +98,22 @@ def _note(state: Path, path: Path) -> Path:
     return place.folder(state, "trust") / f"{place.name_of(str(path))}.json"
 
 
-def _is_folder(path: Path) -> bool:
+def _is_folder(path: Path, links: bool) -> bool:
     try:
-        return stat.S_ISDIR(path.lstat().st_mode)
+        return stat.S_ISDIR((path.stat() if links else path.lstat()).st_mode)
     except OSError:
         return False
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: Path, links: bool) -> bytes | None:
+    flags = os.O_RDONLY | os.O_NONBLOCK | (0 if links else os.O_NOFOLLOW)
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as stream:
+        with os.fdopen(os.open(path, flags), "rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 return None
             data = stream.read(MAX_BYTES + 1)
     except OSError:
         return None
     if len(data) > MAX_BYTES:
-        raise Refused(f"{path} is larger than {MAX_BYTES // 1024} kB.", "The built-in prompts are used.")
+        raise Refused(f"{path} is larger than {MAX_BYTES // 1024} kB.", UNUSED)
     return data

@@ -70,15 +70,16 @@ def outline(tree: Tree, matched: Iterable[Match] | None = None, docstrings: bool
     return tuple(found[key] for key in kept)
 
 
-def enclosing(tree: Tree, first: int, last: int) -> LineSpan | None:
-    """The smallest function, method, property or class whose lines hold `first` to `last` (not included)."""
+def enclosing(tree: Tree, first: int, last: int, kinds: frozenset[str] = ENCLOSING) -> LineSpan | None:
+    """The smallest definition of `kinds` (function, method, property or class) whose lines hold `first` to `last` (not
+    included)."""
     stop = max(last, _definition_below(tree, first))
     best: LineSpan | None = None
     # Only these rows: one that begins at the root of the tree is looked for in all of it, whatever the range.
-    rows = rows_capturing(patterns(tree.language).definitions, ENCLOSING)
+    rows = rows_capturing(patterns(tree.language).definitions, kinds)
     for found in _definitions(tree, matches(tree, rows, (first, stop))):
         span = LineSpan(found.first, found.last)
-        fits = found.kind in ENCLOSING and span.holds(first, last)
+        fits = found.kind in kinds and span.holds(first, last)
         if fits and (best is None or span.last - span.first <= best.last - best.first):
             best = span
     return best
@@ -136,20 +137,22 @@ def _definition(
     # What is set in a method stands by itself: nothing above it and nothing around it is its own.
     alone = kind == "attribute" and inside in _FUNCTIONS
     whole = node if alone else _whole(node, known)
-    signature = _signature(tree, whole if whole.start_point.row == node.start_point.row else node, node, body)
-    name = string(name_node).strip("\"'").lstrip(":$") if name_node is not None else signature
+    row = node.start_point.row
+    start = row if whole is node else whole.start_point.row
+    signature = _signature(tree, whole if start == row else node, node, body)
+    name = string(tree, name_node).strip("\"'").lstrip(":$") if name_node is not None else signature
     if kind == "method":
         scope, _, name = name.rpartition("::")
-        parent = parent or _bare(f"{string(first_of(captures, 'receiver'))}::{scope}")
-    first, comments = (node.start_point.row, []) if alone else _above(whole, known)
+        parent = parent or _bare(f"{string(tree, first_of(captures, 'receiver'))}::{scope}")
+    first, comments = (row, []) if alone else _above(whole, start, known)
     docstring = ""
     if docstrings and tree.language == "python" and body is not None:
-        docstring = _python_docstring(body)
+        docstring = _python_docstring(tree, body)
     elif docstrings:
-        docstring = "\n".join(_uncommented(string(comment)) for comment in comments)
+        docstring = "\n".join(_uncommented(string(tree, comment)) for comment in comments)
     if inside in _CLASSES and kind in ("function", "variable"):
         kind = "method" if kind == "function" else "attribute"
-    if kind == "method" and tree.language == "python" and _is_property(whole):
+    if kind == "method" and tree.language == "python" and _is_property(tree, whole):
         kind = "property"
     return Definition(
         name,
@@ -157,7 +160,7 @@ def _definition(
         f"{parent}.{name}" if parent and kind != "impl" else name,
         kind,
         first,
-        _last(tree, whole),
+        _last(tree, whole, start),
         signature,
         docstring[:DOCSTRING_LENGTH],
         parent,
@@ -167,9 +170,9 @@ def _definition(
     )
 
 
-def _last(tree: Tree, whole: tree_sitter.Node) -> int:
+def _last(tree: Tree, whole: tree_sitter.Node, start: int) -> int:
     last = last_line(whole)
-    while last - 1 > whole.start_point.row and is_blank(tree.text.lines[last - 1]):
+    while last - 1 > start and is_blank(tree.text.lines[last - 1]):
         last -= 1
     return last
 
@@ -201,9 +204,9 @@ def _whole(node: tree_sitter.Node, known: Patterns) -> tree_sitter.Node:
     return node
 
 
-def _above(node: tree_sitter.Node, known: Patterns) -> tuple[int, list[tree_sitter.Node]]:
-    """The first line of `node` with what stands right above it and belongs to it, and the comments among that."""
-    first = node.start_point.row
+def _above(node: tree_sitter.Node, first: int, known: Patterns) -> tuple[int, list[tree_sitter.Node]]:
+    """The line `first` of `node`, or the first of what stands right above it and belongs to it; and the comments among
+    that."""
     comments: list[tree_sitter.Node] = []
     before = node.prev_sibling
     while before is not None and before.type in known.before and last_line(before) == first:
@@ -222,7 +225,7 @@ def _uncommented(comment: str) -> str:
     return "\n".join(line.strip().lstrip("/*!#-; \t").rstrip() for line in comment.split("\n")).strip()
 
 
-def _python_docstring(body: tree_sitter.Node) -> str:
+def _python_docstring(tree: Tree, body: tree_sitter.Node) -> str:
     literal = body
     for kind in ("expression_statement", "string"):
         inner = literal.named_child(0) if literal.named_child_count else None
@@ -230,13 +233,13 @@ def _python_docstring(body: tree_sitter.Node) -> str:
             return ""
         literal = inner
     content = next((child for child in literal.named_children if child.type == "string_content"), None)
-    return "\n".join(line.strip() for line in string(content).strip().split("\n"))
+    return "\n".join(line.strip() for line in string(tree, content).strip().split("\n"))
 
 
-def _is_property(whole: tree_sitter.Node) -> bool:
+def _is_property(tree: Tree, whole: tree_sitter.Node) -> bool:
     if whole.type != "decorated_definition":
         return False
-    decorators = (string(node) for node in whole.named_children if node.type == "decorator")
+    decorators = (string(tree, node) for node in whole.named_children if node.type == "decorator")
     return any(
         text.split("(")[0].strip().endswith("property") or text.endswith((".setter", ".getter", ".deleter"))
         for text in decorators

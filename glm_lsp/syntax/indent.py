@@ -78,6 +78,11 @@ def enclosing(lines: Sequence[str], first: int, last: int, language: str) -> Lin
     return None
 
 
+def begins_definition(lines: Sequence[str], line: int, language: str) -> bool:
+    """Whether a function, method or class seems to begin at `line`."""
+    return _is_header(lines, line, language_row(language))
+
+
 def paragraph(lines: Sequence[str], line: int) -> LineSpan:
     """The lines around `line` up to the next blank ones; a blank line is a paragraph of its own."""
     if is_blank(lines[line]):

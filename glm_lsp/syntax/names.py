@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from glm_lsp.syntax.parse import Tree, length
-from glm_lsp.syntax.query import captures, first, last_line, matches, one_line, patterns, string
+from glm_lsp.syntax.query import captures, first, last_line, matches, one_line, patterns, source, string
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -50,22 +50,23 @@ def imports(tree: Tree, matched: Iterable[Match] | None = None) -> tuple[Import,
         module, name = first(captured, "source"), first(captured, "name")
         if module is None:
             continue
-        taken = "*" if "star" in captured else string(name)
-        entry = Import(string(module).strip("<>\"'"), taken, string(first(captured, "alias")), module.start_point.row)
+        taken = "*" if "star" in captured else string(tree, name)
+        entry = Import(
+            string(tree, module).strip("<>\"'"), taken, string(tree, first(captured, "alias")), module.start_point.row
+        )
         found.append(((module.start_byte, name.start_byte if name else 0), entry))
     return tuple(entry for _, entry in sorted(found))
 
 
 def identifiers(tree: Tree, first: int, last: int) -> tuple[Name, ...]:
     """The names that occur in the lines `first` to `last` (not included), in their order, with repeats."""
-    source = " ".join(f"({kind}) @name" for kind in patterns(tree.language).names)
+    query = " ".join(f"({kind}) @name" for kind in patterns(tree.language).names)
     found = []
-    for node in sorted(captures(tree, source, (first, last)), key=lambda node: node.start_byte):
+    for node in sorted(captures(tree, query, (first, last)), key=lambda node: node.start_byte):
         row, byte = node.start_point
         if first <= row < last and node.end_point.row == row:
-            # From the source, not from the node: some grammars are shown stand-ins for rare characters (`parse`).
-            name = tree.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
-            found.append(Name(name, row, _column(tree.text.lines[row], byte), _receiver(node)))
+            name = string(tree, node)
+            found.append(Name(name, row, _column(tree.text.lines[row], byte), _receiver(tree, node)))
     return tuple(found)
 
 
@@ -86,7 +87,7 @@ def children(tree: Tree, first: int, last: int) -> tuple[Child, ...]:
     if node is None:
         return ()
     return tuple(
-        Child(child.type, string(child.child_by_field_name("name")), child.start_point.row, last_line(child))
+        Child(child.type, string(tree, child.child_by_field_name("name")), child.start_point.row, last_line(child))
         for child in node.named_children
     )
 
@@ -130,14 +131,14 @@ _MEMBERS = frozenset(
 """Nodes of a member of something, in one language or another: their first child is what it is a member of."""
 
 
-def _receiver(node: tree_sitter.Node) -> str:
+def _receiver(tree: Tree, node: tree_sitter.Node) -> str:
     parent = node.parent
     if parent is None or parent.type not in _MEMBERS:
         return ""
     before = parent.named_child(0)
     if before is None or before.start_byte == node.start_byte:
         return ""
-    return one_line(before.text or b"")
+    return one_line(source(tree, before))
 
 
 def _column(line: str, byte: int) -> int:

@@ -73,9 +73,14 @@ def captures(tree: Tree, source: str, lines: tuple[int, int] | None = None) -> l
     return [node for nodes in cursor.captures(tree.parsed.root_node).values() for node in nodes]
 
 
-def string(node: tree_sitter.Node | None) -> str:
+def source(tree: Tree, node: tree_sitter.Node) -> bytes:
+    """The bytes of a node: of the text, not as the grammar was shown them (`parse` has stand-ins for some)."""
+    return tree.source[node.start_byte : node.end_byte]
+
+
+def string(tree: Tree, node: tree_sitter.Node | None) -> str:
     """The text of a node; empty for none."""
-    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+    return source(tree, node).decode("utf-8", "replace") if node is not None else ""
 
 
 def first(found: dict[str, list[tree_sitter.Node]], name: str) -> tree_sitter.Node | None:

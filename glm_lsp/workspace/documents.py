@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from weakref import ref
 
 from glm_lsp.errors import NotOpen, TextChanged
+from glm_lsp.syntax.tree import Tree, parse
 from glm_lsp.text.change import Change, carry, change_of, exact
 from glm_lsp.text.lines import Point, Range, Text, clamp, splice, split
 
@@ -21,7 +23,8 @@ LOG_LENGTH = 256
 class OpenDocument:
     """A document as it was at one moment. `version` is the client's; 0 is a version. `changes` are its last ones,
     oldest first, the latest leading to this version; `reach` is the oldest version they lead on from. `opening` counts
-    the openings of documents: versions begin anew with each, so they are compared within one only."""
+    the openings of documents: versions begin anew with each, so they are compared within one only. `parsed` is the tree
+    that was ready when it was frozen; it is not held, for documents are kept longer and take a tenth of the room."""
 
     uri: str
     language: str
@@ -30,6 +33,14 @@ class OpenDocument:
     changes: tuple[Change, ...] = ()
     reach: int = -1
     opening: int = 0
+    parsed: ref[Tree] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def tree(self) -> Tree | None:
+        """The tree of this very text, if it was ready and is still there."""
+        tree = self.parsed() if self.parsed is not None else None
+        # A copy of the document with another text still has the old one's.
+        return tree if tree is not None and tree.text is self.text else None
 
     def since(self, version: int) -> tuple[Change, ...] | None:
         """The changes after `version` of this opening, or None if the log does not reach back that far."""
@@ -38,6 +49,11 @@ class OpenDocument:
         if not self.reach <= version < self.version:
             return None
         return tuple(change for change in self.changes if change.version > version)
+
+
+def tree_of(document: OpenDocument) -> Tree | None:
+    """The tree of this very text, parsed now if it is not ready; None if there is no grammar for the language."""
+    return document.tree or parse(document.text, document.language)
 
 
 @dataclass
@@ -77,8 +93,11 @@ class Document:
             self.reach = self.log.popleft().version
         self._text = None
 
-    def frozen(self) -> OpenDocument:
-        return OpenDocument(self.uri, self.language, self.version, self.text, tuple(self.log), self.reach, self.opening)
+    def frozen(self, parsed: Tree | None = None) -> OpenDocument:
+        """The document as it is now; `parsed`: its tree, if there is one."""
+        log = tuple(self.log)
+        tree = ref(parsed) if parsed is not None else None
+        return OpenDocument(self.uri, self.language, self.version, self.text, log, self.reach, self.opening, tree)
 
     def carry(self, span: Range, version: int) -> Range:
         """`span` of the text at `version`, in the text there is now.

@@ -56,8 +56,11 @@ def ignored(root: Path, paths: Iterable[Path], git: str | None) -> Mapping[Path,
     paths = list(paths)
     if git and _is_repository(root / ".git"):
         return _asked(git, root, paths)
+    users = _users_list(git)
+    if isinstance(users, Unknown):
+        return dict.fromkeys(paths, users)
     read = cache(read_patterns)
-    answers = {path: _decided(root, path, read) for path in paths}
+    answers = {path: _decided(root, path, users, read) for path in paths}
     return {path: answer for path, answer in answers.items() if answer}
 
 
@@ -78,16 +81,11 @@ def _asked(git: str, root: Path, paths: list[Path]) -> dict[Path, Answer]:
     if _same(root / ".git", root / ".GIT"):
         command += ["-c", "core.ignoreCase=true"]
     command += ["check-ignore", "--no-index", "--stdin", "-z", "-v", "-n"]
-    kept = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
-    environment = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("GIT_")}
-    environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     names = b"".join(b"./" + os.fsencode(path.relative_to(root)) + b"\0" for path in paths)
     try:
-        done = subprocess.run(command, input=names, capture_output=True, env=environment, timeout=TIMEOUT, check=False)
-    except subprocess.TimeoutExpired:
-        return unknown("git did not answer in time")
-    except OSError:
-        return unknown("git could not be started")
+        done = _run(command, names)
+    except _Silent as error:
+        return unknown(str(error))
     if done.returncode not in (0, 1) or done.stderr.strip():
         said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
         return unknown(f"git says: {said}" if said else "git failed")
@@ -102,6 +100,38 @@ def _asked(git: str, root: Path, paths: list[Path]) -> dict[Path, Answer]:
     return answers
 
 
+class _Silent(Exception):
+    """git gave no answer, and why."""
+
+
+def _run(command: list[str], text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Runs git with the user's settings, whatever our own surroundings. Errors: _Silent."""
+    kept = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
+    environment = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("GIT_")}
+    environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        return subprocess.run(command, input=text, capture_output=True, env=environment, timeout=TIMEOUT, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise _Silent("git did not answer in time") from error
+    except OSError as error:
+        raise _Silent("git could not be started") from error
+
+
+def _users_list(git: str | None) -> Path | Unknown:
+    """Where the user keeps patterns for all folders: what git's settings say, else its usual place."""
+    if git:
+        try:
+            # From the root, where no repository's settings count.
+            done = _run([git, "-C", os.path.abspath(os.sep), "config", "--type=path", "--get", "core.excludesFile"])
+        except _Silent as error:
+            return Unknown(str(error))
+        if done.returncode == 0:
+            return Path(os.fsdecode(done.stdout.rstrip(b"\n")))
+        if done.returncode != 1:
+            return Unknown("git's settings cannot be read")
+    return Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "git" / "ignore"
+
+
 def _same(one: Path, other: Path) -> bool:
     """Whether letter case makes no difference here: git asks itself once, when it makes a repository."""
     try:
@@ -110,12 +140,12 @@ def _same(one: Path, other: Path) -> bool:
         return False
 
 
-def _decided(root: Path, path: Path, read: Callable[[Path], Patterns | Unknown]) -> Answer | None:
+def _decided(root: Path, path: Path, users: Path, read: Callable[[Path], Patterns | Unknown]) -> Answer | None:
     """By reading the files git would read. For each folder on the way down, then for the file: the nearest of them that
     says anything decides, and what is below an ignored folder cannot be taken back."""
     parts = path.relative_to(root).parts
     for depth in range(1, len(parts) + 1):
-        for file, above in _sources(root, parts[: depth - 1]):
+        for file, above in _sources(root, parts[: depth - 1], users):
             rules = read(file)
             if isinstance(rules, Unknown):
                 return rules
@@ -127,12 +157,12 @@ def _decided(root: Path, path: Path, read: Callable[[Path], Patterns | Unknown])
     return None
 
 
-def _sources(root: Path, folders: tuple[str, ...]) -> Iterator[tuple[Path, int]]:
+def _sources(root: Path, folders: tuple[str, ...], users: Path) -> Iterator[tuple[Path, int]]:
     """The files with rules for what lies directly in `folders`, nearest first, and how many folders down each is."""
     for above in range(len(folders), -1, -1):
         yield root.joinpath(*folders[:above], ".gitignore"), above
     yield root / ".git" / "info" / "exclude", 0
-    yield Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "git" / "ignore", 0
+    yield users, 0
 
 
 def read_patterns(file: Path, *, fold: bool = False) -> Patterns | Unknown:

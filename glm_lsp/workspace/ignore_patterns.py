@@ -70,7 +70,7 @@ def patterns(source: str, lines: Iterable[str], *, fold: bool = False) -> Patter
     good: list[tuple[Line, GitIgnoreSpecPattern]] = []
     bad: list[Line] = []
     for number, text in enumerate(lines, 1):
-        line = Line(number, text.rstrip("\r"))
+        line = Line(number, text.removesuffix("\r"))
         if number == 1:
             line = line._replace(text=line.text.removeprefix("\ufeff"))
         try:
@@ -84,10 +84,15 @@ def patterns(source: str, lines: Iterable[str], *, fold: bool = False) -> Patter
 
 
 def _plain(line: str) -> str:
-    """Named character classes spelled out, which pathspec does not know."""
+    """As pathspec reads it: named character classes, which it does not know, spelled out, and the blanks that are part
+    of the end each in a class of its own. git takes away spaces there, unless a backslash stands before them."""
     for name, members in _CLASSES.items():
         line = line.replace(f"[:{name}:]", members)
-    return line
+    start = line.rstrip()
+    blanks = line[len(start) :]
+    escaped = blanks and (len(start) - len(start.rstrip("\\"))) % 2
+    kept = blanks[:1] + blanks[1:].rstrip(" ") if escaped else blanks.rstrip(" ")
+    return start[: len(start) - bool(escaped)] + "".join(f"[{blank}]" for blank in kept)
 
 
 def _matches(pattern: GitIgnoreSpecPattern, path: str) -> bool:

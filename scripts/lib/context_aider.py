@@ -3,7 +3,8 @@
     python context_aider.py ROOT TOKENS < questions.json > maps.json
 
 A question is `{path, identifiers, context}`: the file in the chat, relative to ROOT, the names mentioned, and a text
-whose tokens are to be counted as aider counts. The answer is a list of `{map, seconds, tokens, context_tokens}`.
+whose tokens are to be counted as aider counts. The answer is a list of `{map, seconds, cpu, tokens, context_tokens}`:
+seconds of wall clock and of processor that the map took.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from pathlib import Path
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+os.environ["TQDM_DISABLE"] = "1"
 
 import litellm
 from aider import repomap
@@ -42,7 +44,7 @@ def main() -> None:
     maps = []
     for question in json.load(sys.stdin):
         chat = str(root / question["path"])
-        started = time.perf_counter()
+        started, cpu = time.perf_counter(), time.process_time()
         shown = mapper.get_repo_map(
             [chat],
             [path for path in everything if path != chat],
@@ -50,10 +52,10 @@ def main() -> None:
             mentioned_idents=set(question["identifiers"]),
             force_refresh=True,
         )
-        seconds = time.perf_counter() - started
+        seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
         own = counter.token_count(question["context"])
         size = counter.token_count(shown or "")
-        maps.append({"map": shown or "", "seconds": seconds, "tokens": size, "context_tokens": own})
+        maps.append({"map": shown or "", "seconds": seconds, "cpu": cpu, "tokens": size, "context_tokens": own})
     json.dump(maps, answer)
 
 

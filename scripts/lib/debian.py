@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -37,19 +38,22 @@ class NotPossible(Exception):
     """This machine lacks something; `str()` is the sentence that says what."""
 
 
-def unpack(suite: str, package: str, work: Path, root: Path) -> None:
-    """Download `package` of `suite` with its dependencies below `work`, and unpack them all into the new folder `root`.
+def unpack(suite: str, packages: Sequence[str], work: Path, root: Path) -> None:
+    """Download `packages` of `suite` with what they depend on below `work`, and unpack all into the new folder `root`.
 
     Errors: NotPossible if a tool, the keyring or the mirror is missing.
     """
     for tool in ("apt-get", "dpkg-deb", "tar"):
         if shutil.which(tool) is None:
-            raise NotPossible(f"{tool} is missing: {package} can only be installed on Debian or one of its children.")
+            raise NotPossible(
+                f"{tool} is missing: {packages[0]} can only be installed on Debian or one of its children."
+            )
     if not KEYRING.is_file():
         raise NotPossible(f"{KEYRING} is missing: install the package debian-archive-keyring.")
     apt = private_apt(suite, mirror(work), work)
     run([*apt, "update"], f"The package lists of Debian {suite} could not be fetched.")
-    run([*apt, "install", "--yes", "--download-only", package], f"{package} could not be fetched from Debian {suite}.")
+    trouble = f"{packages[0]} could not be fetched from Debian {suite}."
+    run([*apt, "install", "--yes", "--download-only", *packages], trouble)
     root.mkdir(parents=True)
     for archive in sorted((work / "var/cache/apt/archives").glob("*.deb")):
         extract(archive, root)
@@ -102,7 +106,7 @@ def extract(archive: Path, root: Path) -> None:
 def wrapper(root: Path, program: str, environment: dict[str, str], arguments: str = "") -> str:
     """A shell script for `root/../bin/NAME` that starts `program` (a path below `root`) through the suite's loader.
 
-    The values of `environment` are paths below `root` too. `arguments` go before those of the caller, quoted for the
+    The values of `environment` are paths below `root` too, or patterns of them. `arguments` go before those of the caller, quoted for the
     shell; `$root` in them is the folder.
     """
     loader = only(root, "usr/lib*/ld-linux*.so.*")
@@ -110,8 +114,8 @@ def wrapper(root: Path, program: str, environment: dict[str, str], arguments: st
     lines = [
         "#!/bin/sh",
         'root=$(dirname "$(dirname "$(readlink -f "$0")")")/root',
-        *(f'export {name}="$root/{path}"' for name, path in environment.items()),
-        f'exec "$root/{loader.relative_to(root)}" --argv0 {Path(program).name} \\',
+        *(f'export {name}="$root/{only(root, path).relative_to(root)}"' for name, path in environment.items()),
+        f'exec "$root/{loader.relative_to(root)}" --argv0 "$root/{program}" \\',
         f'  --library-path "$root/{library.relative_to(root)}" "$root/{program}" {arguments} "$@"',
     ]
     return "\n".join(lines) + "\n"

@@ -63,6 +63,11 @@ class Editor:
         (view,) = await self.command("glm.jobs", {"job": job})
         return dict(view)
 
+    def type(self, uri: str, place: dict[str, Any], new: str) -> None:
+        """The user types `new` in the place of what stands there, and the editor tells of it by the place, as they
+        do."""
+        self.texts.type(uri, place, new)
+
     def apply_then_type(self, uri: str, typed: Callable[[str], str]) -> None:
         """The next edit is applied, the user types at once, and the editor tells of both in one change."""
 

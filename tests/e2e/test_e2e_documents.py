@@ -267,7 +267,7 @@ async def test_an_editor_slow_to_show_does_not_keep_the_model_waiting(start: Sta
 async def test_an_equal_line_elsewhere_shows_no_explanation(start: Start, model: ScriptedModel) -> None:
     async with start("nvim") as editor:
         uri = editor.open("a.py", BEFORE)
-        job = await editor.pick("GLM: Explain", uri, 1)
+        job = await editor.run("explain", uri, 1)
         (await asyncio.to_thread(model.next_ask)).answer("An empty line.")
         await editor.ended(job)
         for line, shown in ((1, True), (2, False), (8, False)):

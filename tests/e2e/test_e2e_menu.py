@@ -8,6 +8,11 @@ import pytest
 from scripted_editor import Start
 from test_e2e_actions import BEFORE, LINE
 
+EDITS = ["Refactor", "Add types", "Document", "Simplify"]
+MENU = ["Refactor", "Explain", "Suggest refactorings", "Add types", "Document", "Simplify", "Write tests"]
+"""At `LINE` of `BEFORE`: what something there calls for."""
+REST = ["Rename for clarity", "Optimise", "Handle errors", "Modernise"]
+"""The first of what nothing there calls for, for those who ask for refactorings alone."""
 INVOKED, AUTOMATIC = {"triggerKind": 1}, {"triggerKind": 2}
 HERE = {"start": {"line": LINE, "character": 0}, "end": {"line": LINE, "character": 4}}
 FOUND: dict[str, Any] = {"diagnostics": [{"range": HERE, "message": "unused", "severity": 2, "source": "lint"}]}
@@ -17,70 +22,75 @@ def titles(actions: list[dict[str, Any]]) -> list[str]:
     return [action["title"].removeprefix("GLM: ") for action in actions]
 
 
-@pytest.mark.parametrize(
-    ("only", "expected"),
-    [
-        (None, ["Refactor", "Explain"]),
-        ([""], ["Refactor", "Explain"]),
-        (["refactor"], ["Refactor"]),
-        (["refactor.rewrite"], ["Refactor"]),
-        (["refactor.rewrite.glm.refactor"], ["Refactor"]),
-        (["refactor.extract"], []),
-        (["refactoring"], []),
-        (["refactor.rew"], []),
-        (["glm"], ["Explain"]),
-        (["glm.explain", "refactor"], ["Refactor", "Explain"]),
-        (["source"], []),
-        (["source.fixAll"], []),
-        (["source.organizeImports"], []),
-        (["quickfix"], []),
-        ([], []),
-    ],
-)
-async def test_only_is_heeded_by_segments(start: Start, only: list[str] | None, expected: list[str]) -> None:
+ONLY: list[tuple[list[str] | None, list[str]]] = [
+    (None, MENU),
+    ([""], MENU),
+    (["refactor"], [*EDITS, *REST]),
+    (["refactor.rewrite"], [*EDITS, *REST]),
+    (["refactor.rewrite.glm.refactor"], ["Refactor"]),
+    (["refactor.rewrite.glm.optimise"], ["Optimise"]),
+    (["refactor.extract"], []),
+    (["refactoring"], []),
+    (["refactor.rew"], []),
+    (["glm.explain"], ["Explain"]),
+    (["glm.explain", "refactor.rewrite.glm.types"], ["Explain", "Add types"]),
+    (["source"], []),
+    (["source.fixAll"], []),
+    (["source.organizeImports"], []),
+    (["quickfix"], []),
+    ([], []),
+]
+
+
+async def test_only_is_heeded_by_segments(start: Start) -> None:
     """On save, editors ask for `source.*`: GLM must never run there."""
     async with start() as editor:
         uri = editor.open("a.py", BEFORE)
-        context = INVOKED if only is None else {**INVOKED, "only": only}
-        assert titles(await editor.actions(uri, LINE, **context)) == expected
+        for only, expected in ONLY:
+            context = INVOKED if only is None else {**INVOKED, "only": only}
+            assert titles(await editor.actions(uri, LINE, **context)) == expected, only
 
 
-@pytest.mark.parametrize(
-    ("automatic", "selection", "diagnostic", "offered"),
-    [
-        ("off", False, False, False),
-        ("off", True, True, False),
-        ("diagnostics", False, False, False),
-        ("diagnostics", True, False, False),
-        ("diagnostics", False, True, True),
-        ("selection", False, False, False),
-        ("selection", True, False, True),
-        ("selection", False, True, True),
+LIT: dict[str, list[tuple[bool, bool, list[str]]]] = {
+    "off": [(False, False, []), (True, True, [])],
+    "diagnostics": [
+        (False, False, []),
+        (True, False, []),
+        (False, True, ["Fix", "Explain this finding"]),
+        (True, True, ["Fix", "Explain this finding"]),
     ],
-)
-async def test_nothing_lights_up_by_itself_without_a_reason(
-    start: Start, automatic: str, selection: bool, diagnostic: bool, offered: bool
-) -> None:
+    "selection": [
+        (False, False, []),
+        (False, True, ["Fix", "Explain this finding"]),
+        (True, False, ["Refactor", "Explain", "Suggest refactorings", "Extract"]),
+    ],
+}
+"""By the setting `actions.automatic`: whether something is selected, whether there is a finding, and the menu."""
+
+
+@pytest.mark.parametrize("automatic", LIT)
+async def test_nothing_lights_up_by_itself_without_a_reason(start: Start, automatic: str) -> None:
     """The loudest complaint about such menus is a lightbulb on every line."""
     async with start(options={"actions": {"automatic": automatic}}) as editor:
         editor.wire.answer("workspace/configuration", lambda params: [None])
         uri = editor.open("a.py", BEFORE)
-        context: dict[str, Any] = {**AUTOMATIC, **(FOUND if diagnostic else {})}
-        found = await editor.actions(uri, LINE, LINE + 1 if selection else None, **context)
-        assert bool(found) is offered
+        for selection, finding, expected in LIT[automatic]:
+            context: dict[str, Any] = {**AUTOMATIC, **(FOUND if finding else {})}
+            found = await editor.actions(uri, LINE, LINE + 1 if selection else None, **context)
+            assert titles(found) == expected
 
 
 async def test_a_missing_trigger_kind_is_an_invocation(start: Start) -> None:
     """lsp-mode never sends one."""
     async with start("emacs-lsp-mode") as editor:
         uri = editor.open("a.py", BEFORE)
-        assert titles(await editor.actions(uri, LINE)) == ["Refactor", "Explain"]
+        assert titles(await editor.actions(uri, LINE)) == MENU
 
 
 async def test_disabled_actions_are_gone(start: Start) -> None:
     async with start(options={"actions": {"disabled": ["refactor"]}}) as editor:
         uri = editor.open("a.py", BEFORE)
-        assert titles(await editor.actions(uri, LINE)) == ["Explain"]
+        assert titles(await editor.actions(uri, LINE)) == MENU[1:]
 
 
 async def test_the_user_s_configuration_counts_as_soon_as_the_client_gives_it(start: Start) -> None:
@@ -89,7 +99,7 @@ async def test_the_user_s_configuration_counts_as_soon_as_the_client_gives_it(st
         uri = editor.open("a.py", BEFORE)
         editor.wire.notify("workspace/didChangeConfiguration", {"settings": None})
         await editor.wire.expect("workspace/configuration", after=1)
-        assert titles(await editor.actions(uri, LINE)) == ["Refactor"]
+        assert titles(await editor.actions(uri, LINE)) == [title for title in MENU if title != "Explain"]
 
 
 async def test_an_instruction_in_a_comment_comes_first_and_is_shortened(start: Start) -> None:
@@ -100,7 +110,7 @@ async def test_an_instruction_in_a_comment_comes_first_and_is_shortened(start: S
         assert first.startswith("turn this into")
         assert len(first) <= 60
         assert first.endswith("…")
-        assert others == ["Refactor", "Explain"]
+        assert others == MENU
 
 
 async def test_resolve_gives_back_what_it_got(start: Start) -> None:

@@ -218,6 +218,14 @@ class Texts:
         document = {"uri": uri, "version": version}
         self._wire.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": text}]})
 
+    def type(self, uri: str, place: Mapping[str, Any], new: str) -> None:
+        """What stands at `place` becomes `new`, told as a change of that place."""
+        version = self.version(uri) + 1
+        self._open[uri] = version, _edited(self[uri], [{"range": place, "newText": new}])
+        document = {"uri": uri, "version": version}
+        change = {"range": place, "text": new}
+        self._wire.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+
     def close(self, uri: str) -> None:
         del self._open[uri]
         self._wire.notify("textDocument/didClose", {"textDocument": {"uri": uri}})

@@ -26,9 +26,34 @@ def model() -> Iterator[ScriptedModel]:
 
 @pytest.fixture(scope="session")
 def nvim_program() -> Path:
-    """Neovim, installed if need be. Where it cannot be: skipped, but in CI a failure."""
-    script = REPOSITORY / "scripts/install-neovim"
-    done = subprocess.run([script], capture_output=True, text=True, check=False)
+    return _installed("install-neovim")
+
+
+@pytest.fixture(scope="session")
+def emacs_program() -> Path:
+    return _installed("install-emacs")
+
+
+@pytest.fixture(scope="session")
+def helix_program() -> Path:
+    return _installed("install-helix")
+
+
+@pytest.fixture(scope="session")
+def vim_program() -> Path:
+    """Vim; its plugin ALE is in the same folder."""
+    return _installed("install-ale")
+
+
+@pytest.fixture(scope="session")
+def basedpyright_program() -> Path:
+    """Another language server, for the tests beside it."""
+    return _installed("install-basedpyright")
+
+
+def _installed(script: str) -> Path:
+    """The editor, installed if need be. Where it cannot be: skipped, but in CI a failure."""
+    done = subprocess.run([REPOSITORY / "scripts" / script], capture_output=True, text=True, check=False)
     if done.returncode == NOT_POSSIBLE and os.environ.get("CI", "").lower() not in ("true", "1"):
         pytest.skip(done.stderr.strip())
     assert done.returncode == 0, done.stderr

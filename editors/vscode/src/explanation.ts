@@ -3,7 +3,7 @@
 
 import * as vscode from 'vscode';
 
-import { explains, isOver, type Job } from './job';
+import { isOver, type Job } from './job';
 
 const SCHEME = 'glm-explanation';
 const PREVIEW = 'vscode.markdown.preview.editor';
@@ -28,8 +28,13 @@ export class Explanation implements vscode.TextDocumentContentProvider, vscode.D
     return this.heading + this.text;
   }
 
+  /** The server is gone; the next one counts its jobs from 1 again. */
+  end(): void {
+    this.job = '';
+  }
+
   take(job: Job): void {
-    if (!explains(job)) {
+    if (job.mode !== 'explain') {
       return;
     }
     if (job.text !== undefined && job.job !== this.job && Number(job.job) > Number(this.job)) {

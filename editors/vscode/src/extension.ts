@@ -2,13 +2,17 @@
 
 import * as vscode from 'vscode';
 
+import { Attention } from './attention';
 import { COMMANDS, showServed } from './commands';
 import { Explanation, inert } from './explanation';
 import { Jobs } from './jobs';
 import { ApiKey } from './key';
+import { Pages } from './pages';
+import { Proposals } from './proposals';
 import { Server, type Trouble } from './server';
 import { needsRestart } from './settings';
 import { Status } from './status';
+import { Suggestions } from './suggestions';
 
 let server: Server | undefined;
 
@@ -16,28 +20,34 @@ export function activate(context: vscode.ExtensionContext): { extendMarkdownIt: 
   const log = vscode.window.createOutputChannel('GLM', { log: true });
   const key = new ApiKey(context);
   const started = (server = new Server(context, key, log));
+  const attention = new Attention();
   const explanation = new Explanation();
+  const proposals = new Proposals(started, attention);
+  const suggestions = new Suggestions(started, attention);
+  const pages = new Pages();
   const jobs = new Jobs({
     cancel: (job) => void started.execute('glm.cancel', { job }),
-    setApiKey: () => void vscode.commands.executeCommand('glmLsp.setApiKey'),
-    again: (job) => {
-      const argument = started.begun.get(job);
-      return argument === undefined ? undefined : () => void started.execute('glm.run', argument);
-    },
+    again: (job) => void started.execute('glm.retry', { job }),
   });
-  context.subscriptions.push(log, started, explanation, jobs, new Status(started, jobs));
+  const status = new Status(started, jobs);
+  context.subscriptions.push(log, started, attention, explanation, proposals, suggestions, pages, jobs, status);
+  const parts = { server: started, key, proposals, pages };
   for (const [id, command] of Object.entries(COMMANDS)) {
-    context.subscriptions.push(vscode.commands.registerCommand(id, () => command.run(started, key)));
+    const run = (...given: unknown[]) => command.run(parts, ...given);
+    context.subscriptions.push(vscode.commands.registerCommand(id, run));
   }
   started.onDidTell((job) => {
-    explanation.take(job);
-    jobs.take(job);
+    [explanation, proposals, suggestions, jobs].forEach((one) => one.take(job));
   });
   jobs.onDidChange(() => void vscode.commands.executeCommand('setContext', 'glmLsp.busy', jobs.current.length > 0));
+  proposals.onDidCount((count) => {
+    status.offered = count;
+    void vscode.commands.executeCommand('setContext', 'glmLsp.offers', count > 0);
+  });
   started.onDidChange(() => {
     showServed(started);
     if (started.state !== 'running') {
-      jobs.end();
+      [explanation, proposals, jobs].forEach((one) => one.end());
     }
     if (started.trouble) {
       void say(started.trouble);

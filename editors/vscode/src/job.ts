@@ -18,16 +18,57 @@ export interface Job {
     | 'failed'
     | 'cancelled';
   readonly action: string;
-  readonly mode?: 'edit' | 'explain';
+  readonly mode: 'edit' | 'explain' | 'suggest';
   readonly title: string;
   readonly uri: string;
   readonly range: Range;
   readonly tokens: number;
   readonly seconds: number;
   readonly retryInSeconds?: number;
-  readonly message?: { readonly level: 'error' | 'warning' | 'info'; readonly text: string; readonly next?: string };
+  /** What prompt and reply will take; `cost` in dollars. */
+  readonly estimate?: { readonly tokens: number; readonly cost: number | null };
+  readonly message?: Message;
   readonly text?: { readonly append: string; readonly anew?: boolean };
-  readonly result?: unknown;
+  readonly hunks?: readonly Hunk[];
+  readonly candidates?: readonly Candidate[];
+  readonly result?: readonly Suggestion[];
+}
+
+/** `next`: what to do; `reason`: why, in one word of the server's. */
+export interface Message {
+  readonly level: 'error' | 'warning' | 'info';
+  readonly text: string;
+  readonly next?: string;
+  readonly reason?: string;
+}
+
+/** A refactoring that is suggested. `range` counts in the document of `version`. */
+export interface Suggestion {
+  readonly title: string;
+  readonly why: string;
+  readonly range: Range;
+  readonly instruction: string;
+  readonly version: number;
+}
+
+/** Whole lines of a document as it is now, and what would stand in their place. */
+export interface Hunk {
+  readonly id: number;
+  readonly uri: string;
+  readonly range: Range;
+  readonly oldText: string;
+  readonly newText: string;
+}
+
+/** One of several answers to the same question. `cost` in dollars. */
+export interface Candidate {
+  readonly id: string;
+  readonly label: string;
+  readonly cost: number | null;
+  readonly tokens: number;
+  /** None: there is nothing to accept, and `message` says why. */
+  readonly hunks: readonly Hunk[];
+  readonly message?: Message;
 }
 
 export interface Edit {
@@ -59,12 +100,9 @@ export interface Applied {
 
 const ENDS = new Set<Job['state']>(['offered', 'delivered', 'refused', 'failed', 'cancelled']);
 
+/** Whether nobody works on it now. One that is `offered` waits for the user, and may be worked on again. */
 export function isOver(job: Job): boolean {
   return ENDS.has(job.state);
-}
-
-export function explains(job: Job): boolean {
-  return (job.mode ?? (job.action === 'explain' ? 'explain' : 'edit')) === 'explain';
 }
 
 const PHASES: Partial<Record<Job['state'], string>> = {
@@ -82,6 +120,17 @@ export function progress(job: Job, since: number): string {
     job.retryInSeconds === undefined
       ? (PHASES[job.state] ?? job.state)
       : `trying again in ${Math.max(0, Math.round(job.retryInSeconds - since))} s`;
-  const tokens = job.tokens > 0 ? `, ${job.tokens} tokens` : '';
-  return `${phase}${tokens}, ${Math.round(job.seconds + since)} s`;
+  return [phase, taken(job), `${Math.round(job.seconds + since)} s`].filter(Boolean).join(', ');
+}
+
+function taken({ tokens, estimate }: Job): string {
+  if (tokens > 0 || estimate === undefined) {
+    return tokens > 0 ? `${tokens} tokens` : '';
+  }
+  return `about ${price(estimate)}`;
+}
+
+/** Tokens, and dollars where they are known. */
+export function price({ tokens, cost }: { readonly tokens: number; readonly cost: number | null }): string {
+  return `${tokens.toLocaleString('en')} tokens${cost === null ? '' : `, $${cost.toFixed(4)}`}`;
 }

@@ -29,9 +29,7 @@ const SHOW = {
 
 export interface Mends {
   cancel(job: string): void;
-  setApiKey(): void;
-  /** Undefined if it is not known how `job` was begun. */
-  again(job: string): (() => void) | undefined;
+  again(job: string): void;
 }
 
 export class Jobs implements vscode.Disposable {
@@ -39,8 +37,9 @@ export class Jobs implements vscode.Disposable {
   private readonly running = new Map<string, Running>();
   private readonly clock: NodeJS.Timeout;
   readonly onDidChange = this.changed.event;
-  /** Of the jobs that are over, in this session. */
-  tokens = 0;
+  /** Tokens of the server's jobs that are over, and of servers before it. */
+  private readonly spent = new Map<string, number>();
+  private earlier = 0;
   last: Job | undefined;
 
   constructor(private readonly mends: Mends) {
@@ -57,12 +56,18 @@ export class Jobs implements vscode.Disposable {
     return [...this.running.values()].map((one) => one.job);
   }
 
+  /** Of the jobs that are over, in this session. */
+  get tokens(): number {
+    return [...this.spent.values()].reduce((sum, tokens) => sum + tokens, this.earlier);
+  }
+
   take(job: Job): void {
     const known = this.running.get(job.job);
     if (isOver(job)) {
       this.running.delete(job.job);
       known?.over();
-      this.tokens += job.tokens;
+      // One that offers something tells so again whenever the text changes.
+      this.spent.set(job.job, job.tokens);
       this.last = job;
       void this.tell(job);
     } else if (known) {
@@ -79,6 +84,8 @@ export class Jobs implements vscode.Disposable {
   end(): void {
     this.running.forEach((one) => one.over());
     this.running.clear();
+    this.earlier = this.tokens;
+    this.spent.clear();
     this.changed.fire();
   }
 
@@ -119,11 +126,33 @@ export class Jobs implements vscode.Disposable {
 
   /** The button that mends what went wrong; `instead` of the advice the server gives to those who have no button. */
   private mend(job: Job): Mend | undefined {
-    if (job.state === 'failed' && /\bAPI key\b/.test(job.message?.text ?? '')) {
-      return { title: 'Set API Key', run: () => this.mends.setApiKey(), instead: true };
+    if (job.state !== 'failed' && job.state !== 'refused') {
+      return undefined;
+    }
+    const known = COMMANDS[job.message?.reason ?? ''];
+    if (known !== undefined) {
+      const { title, command, argument } = known;
+      return { title, run: () => void vscode.commands.executeCommand(command, argument), instead: command === SET_KEY };
     }
     // VS Code cuts a message without a button to one line, and the reason of a refusal is to be read.
-    const run = job.state === 'failed' || job.state === 'refused' ? this.mends.again(job.job) : undefined;
-    return run && { title: 'Try Again', run, instead: false };
+    return { title: 'Try Again', run: () => this.mends.again(job.job), instead: false };
   }
 }
+
+const SET_KEY = 'glmLsp.setApiKey';
+const KEY = { title: 'Set API Key', command: SET_KEY, argument: undefined };
+const SETTINGS = {
+  title: 'Open Settings',
+  command: `workbench.action.open${vscode.env.remoteName ? 'Remote' : ''}Settings`,
+  argument: { query: 'glm.endpoint' },
+};
+
+/** What mends a trouble better than to try again, by the server's word for it. */
+const COMMANDS: Readonly<Record<string, { title: string; command: string; argument: unknown }>> = {
+  'no-key': KEY,
+  'wrong-key': KEY,
+  'wrong-address': SETTINGS,
+  'no-such-model': SETTINGS,
+  'bad-settings': SETTINGS,
+  limit: { title: 'Show Usage', command: 'glmLsp.usage', argument: undefined },
+};

@@ -8,10 +8,12 @@ import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import {
   CloseAction,
+  type Diagnostic,
   DidChangeConfigurationNotification,
   ErrorAction,
   ExecuteCommandRequest,
   LanguageClient,
+  type Range,
   RevealOutputChannelOn,
   type StaticFeature,
 } from 'vscode-languageclient/node';
@@ -24,8 +26,6 @@ import { SECTION, told } from './settings';
 
 const STOP_MILLISECONDS = 2000;
 const RESTARTS = 3;
-/** As many jobs as the server itself remembers. */
-const KEPT = 20;
 const RESTARTS_MILLISECONDS = 180_000;
 
 /** What the server, or uv or Python on its behalf, says when Python is too old. */
@@ -64,8 +64,6 @@ export class Server implements vscode.Disposable {
   readonly onDidTell = this.told.event;
   state: 'starting' | 'running' | 'stopped' = 'stopped';
   trouble: Trouble | undefined;
-  /** The arguments of the `glm.run` that began each of the last jobs. */
-  readonly begun = new Map<string, unknown>();
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -83,12 +81,25 @@ export class Server implements vscode.Disposable {
     return this.client?.initializeResult?.capabilities.executeCommandProvider?.commands ?? [];
   }
 
-  uri(document: vscode.TextDocument): string {
-    return this.client!.code2ProtocolConverter.asUri(document.uri);
+  /** As the server writes it. */
+  uri({ uri }: { readonly uri: vscode.Uri }): string {
+    return this.client?.code2ProtocolConverter.asUri(uri) ?? uri.toString();
   }
 
-  range(range: vscode.Range): unknown {
-    return this.client!.code2ProtocolConverter.asRange(range);
+  asUri(uri: string): vscode.Uri {
+    return this.client?.protocol2CodeConverter.asUri(uri) ?? vscode.Uri.parse(uri);
+  }
+
+  range(range: vscode.Range): Range {
+    const { start, end } = range;
+    return {
+      start: { line: start.line, character: start.character },
+      end: { line: end.line, character: end.character },
+    };
+  }
+
+  async diagnostics(found: readonly vscode.Diagnostic[]): Promise<readonly Diagnostic[]> {
+    return this.client?.code2ProtocolConverter.asDiagnostics([...found]) ?? [];
   }
 
   /** Starts the server anew. One after the other, in the order of the calls. */
@@ -102,21 +113,16 @@ export class Server implements vscode.Disposable {
     return this.turn;
   }
 
-  /** What the server answers; undefined after it was said why not. */
-  async execute(command: string, argument: unknown): Promise<unknown> {
+  /** What the server answers; undefined after it was said why not, unless that does not matter. */
+  async execute(command: string, argument: unknown, quiet = false): Promise<unknown> {
     const client = this.client;
     if (client === undefined) {
       return undefined;
     }
     try {
-      const answer = await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] });
-      if (command === 'glm.run') {
-        this.begun.set((answer as { job: string }).job, argument);
-        [...this.begun.keys()].slice(0, -KEPT).forEach((job) => this.begun.delete(job));
-      }
-      return answer;
+      return await client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [argument] });
     } catch (error) {
-      if (client === this.client) {
+      if (client === this.client && !quiet) {
         void vscode.window.showWarningMessage(`GLM: ${(error as Error).message}`);
       }
       return undefined;
@@ -182,7 +188,6 @@ export class Server implements vscode.Disposable {
   private async stopNow(): Promise<void> {
     const { client, process } = this;
     this.client = this.process = undefined;
-    this.begun.clear();
     this.enter('stopped');
     if (client?.isRunning()) {
       await client.stop(STOP_MILLISECONDS).catch((error: Error) => this.log.warn(error.message));

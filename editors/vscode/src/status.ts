@@ -7,6 +7,7 @@ import type { Server } from './server';
 
 export class Status implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('glmLsp.status', vscode.StatusBarAlignment.Right, 100);
+  private waiting = 0;
 
   constructor(
     private readonly server: Server,
@@ -24,11 +25,19 @@ export class Status implements vscode.Disposable {
     this.item.dispose();
   }
 
+  /** How many changes wait for the user's word. */
+  set offered(count: number) {
+    this.waiting = count;
+    this.show();
+  }
+
   private show(): void {
     const { server, jobs, item } = this;
     const running = jobs.current;
     const tokens = running.reduce((sum, job) => sum + job.tokens, 0);
-    const words = running.length ? (tokens ? `GLM: ${tokens} tokens` : 'GLM: working') : 'GLM';
+    const changes = `${this.waiting} ${this.waiting === 1 ? 'change' : 'changes'}`;
+    const resting = this.waiting ? `GLM: ${changes} offered` : 'GLM';
+    const words = running.length ? (tokens ? `GLM: ${tokens} tokens` : 'GLM: working') : resting;
     const busy = running.length > 0 || server.state === 'starting';
     const icon = server.trouble ? 'warning' : busy ? 'loading~spin' : 'sparkle';
     item.text = `$(${icon}) ${words}`;

@@ -35,18 +35,21 @@ const DO = {
     await context?.close();
     context = await browser.newContext({ viewport: { width: 1400, height: 800 }, locale: 'en-GB', reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     page = await context.newPage();
     await page.goto(url);
   },
   /** The same window again, as the reload key would: what the browser keeps, it keeps. */
   reload: () => page.reload(),
+  resize: ({ width, height }) => page.setViewportSize({ width, height }),
   close: () => context?.close(),
   press: ({ keys }) => page.keyboard.press(keys),
   type: ({ text, delay = 0 }) => page.keyboard.type(text, { delay }),
   insert: ({ text }) => page.keyboard.insertText(text),
-  click: ({ selector, button = 'left' }) => page.locator(selector).first().click({ button }),
+  /** `which`: of several that match, from 0. */
+  click: ({ selector, button = 'left', which = 0 }) => page.locator(selector).nth(which).click({ button }),
   hover: ({ selector }) => page.locator(selector).first().hover(),
-  wait: ({ selector, state = 'visible' }) => page.locator(selector).first().waitFor({ state }),
+  wait: ({ selector, state = 'visible', timeout }) => page.locator(selector).first().waitFor({ state, timeout }),
   texts: ({ selector }) => page.locator(selector).allInnerTexts(),
   attribute: ({ selector, name }) => page.locator(selector).first().getAttribute(name),
   count: ({ selector }) => page.locator(selector).count(),

@@ -12,12 +12,13 @@ from prices import REPLY
 
 
 class GuardedModel(ThreadingHTTPServer):
-    """Answers `REPLY` to whoever has `key`, at `url`. `keys`: what was sent, request by request."""
+    """Answers `REPLY` to whoever has `key`, at `url`. `keys` and `models`: what was sent, request by request."""
 
     def __init__(self, key: str, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.key = key
         self.keys: list[str | None] = []
+        self.models: list[str] = []
 
     @property
     def url(self) -> str:
@@ -28,9 +29,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: GuardedModel
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         sent = self.headers.get("Authorization")
         self.server.keys.append(sent)
+        self.server.models.append(asked["model"])
         if self.server.key and sent != f"Bearer {self.server.key}":
             self._answer(401, "application/json", json.dumps({"error": {"message": "unauthenticated"}}))
             return
@@ -38,6 +40,11 @@ class _Handler(BaseHTTPRequestHandler):
         end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
         events = [json.dumps(said), json.dumps(end), "[DONE]"]
         self._answer(200, "text/event-stream", "".join(f"data: {event}\n\n" for event in events))
+
+    def do_GET(self) -> None:
+        price = {"input_cost_per_token": 0.6e-6, "output_cost_per_token": 2.2e-6}
+        models = [{"id": "zai-org-glm-5-1", "pricing": price}, {"id": "glm-other"}]
+        self._answer(200, "application/json", json.dumps({"data": models}))
 
     def _answer(self, status: int, kind: str, body: str) -> None:
         self.send_response(status)

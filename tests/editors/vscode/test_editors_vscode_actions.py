@@ -27,7 +27,14 @@ def file(workbench: Workbench, name: str = "prices.py", text: str = SOURCE) -> N
     workbench.go(line)
 
 
-@pytest.mark.parametrize(("before", "after"), FILES.values(), ids=FILES.keys())
+CORE = ("crlf", "astral")
+"""Of these, those that stand for all where time is short."""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [pytest.param(*texts, id=name, marks=[pytest.mark.vscode_core] * (name in CORE)) for name, texts in FILES.items()],
+)
 def test_refactor_changes_the_function_and_one_undo_takes_it_back(
     workbench: Workbench, model: ScriptedModel, before: str, after: str
 ) -> None:
@@ -79,6 +86,7 @@ def test_the_file_that_was_asked_about_is_changed_and_no_other(workbench: Workbe
     assert workbench.saved("prices.py") == EXPECTED.encode()
 
 
+@pytest.mark.vscode_core
 def test_edit_does_what_the_user_types(workbench: Workbench, model: ScriptedModel) -> None:
     """Without this there is no way to say in one's own words what to change."""
     file(workbench)
@@ -108,7 +116,7 @@ def test_undo_by_command_takes_the_edit_back_after_more_was_typed(workbench: Wor
     assert workbench.saved("prices.py") == ("# mine\n" + SOURCE).encode()
 
 
-@pytest.mark.parametrize("way", ["button", "key"])
+@pytest.mark.parametrize("way", [pytest.param("button", marks=pytest.mark.vscode_core), "key"])
 @pytest.mark.parametrize("said", ["", REPLY[:30]], ids=["waiting", "streaming"])
 def test_cancel_changes_nothing_and_hangs_up(workbench: Workbench, model: ScriptedModel, said: str, way: str) -> None:
     """Without this a user who changes their mind gets the edit all the same, or pays for it."""
@@ -148,7 +156,10 @@ def test_the_context_menu_asks_too(workbench: Workbench, model: ScriptedModel) -
     workbench.do("hover", selector=".context-view .action-label:text-is('GLM')")
     workbench.do("wait", selector=".context-view .action-label:text-is('Explain')")
     workbench.picture("menu")
-    workbench.do("click", selector=".context-view .action-label:text-is('Refactor')")
+    workbench.do("click", selector=".context-view .action-label:text-is('Refactor…')")
+    workbench.do("wait", selector=f"{workbench.INPUT}[placeholder='the one refactoring that helps its reader most']")
+    workbench.picture("how")
+    workbench.press("Enter")
     workbench.asks(model).answer(REPLY)
     workbench.idle()
     assert workbench.saved("prices.py") == EXPECTED.encode()

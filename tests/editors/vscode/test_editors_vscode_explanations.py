@@ -35,6 +35,7 @@ class _Canary(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.vscode_core
 def test_an_explanation_streams_beside_what_the_user_types(workbench: Workbench, model: ScriptedModel) -> None:
     """Without this an explanation swallows the keys of a user who went on typing, or comes only when it is whole."""
     (workbench.folder / "prices.py").write_text(SOURCE)

@@ -55,6 +55,7 @@ def type_key(workbench: Workbench, key: str) -> None:
     workbench.do("wait", selector=".quick-input-widget", state="hidden")
 
 
+@pytest.mark.vscode_core
 def test_no_key(code_server: CodeServer, opened: Workbench, program: Path) -> None:
     """Without this the first thing a new user sees is a failure that says nothing."""
     code_server.set({"glm.server.path": str(program)})

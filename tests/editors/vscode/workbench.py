@@ -205,6 +205,12 @@ class Workbench:
         self.do("wait", selector=f".tab.active[data-resource-name='{name}']")
         self.do("wait", selector=".editor-instance .view-lines")
 
+    def tab(self, name: str) -> None:
+        """Brings the file `name`, which is open, to the front, with the mouse."""
+        self.do("click", selector=f".tab[data-resource-name='{name}']")
+        self.do("wait", selector=f".tab.active[data-resource-name='{name}']")
+        self.do("wait", selector=".editor-instance .monaco-editor.focused")
+
     def go(self, line: int, column: int = 1) -> None:
         """The cursor to a place, both from 1."""
         self.press("Control+g")
@@ -235,15 +241,14 @@ class Workbench:
 
     def menu(self) -> list[str]:
         """Opens the code action menu; its lines."""
-        # A server that was started a moment ago may not have been asked yet; VS Code says so, and is asked again.
-        nothing = ".monaco-editor-overlaymessage:has-text('No code actions available')"
+        # A server that was started a moment ago may not have been asked yet; VS Code says so, or nothing, and is asked
+        # again.
         for _ in range(20):
             self.press("Control+.")
-            self.do("wait", selector=f"{self.MENU} .monaco-list-row, {nothing}")
-            if self.do("count", selector=nothing) == 0:
+            with suppress(AssertionError):
+                self.do("wait", selector=f"{self.MENU} .monaco-list-row", timeout=1000)
                 break
             self.press("Escape")
-            self.do("wait", selector=nothing, state="detached")
         titles: list[str] = self.do("texts", selector=f"{self.MENU} .monaco-list-row .title")
         return [title.replace("\u00a0", " ") for title in titles]
 
@@ -278,7 +283,7 @@ class Workbench:
     def saved(self, name: str) -> bytes:
         """What the editor in front writes: the truth about its text, line ends included."""
         self.press("Control+s")
-        self.do("wait", selector=f".tab.active[data-resource-name='{name}']:not(.dirty)")
+        self.do("wait", selector=f".tab.dirty[data-resource-name='{name}']", state="detached")
         return (self.folder / name).read_bytes()
 
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from glm_lsp.actions.action import KINDS, parse
-from glm_lsp.actions.catalogue import ORDER, Place, applicable, built_in
+from glm_lsp.actions.catalogue import ORDER, built_in
 from glm_lsp.errors import BadInput
 
 WHOLE = """---
@@ -47,6 +47,7 @@ def test_the_least_that_is_an_action() -> None:
         ("---\ntitle\n---\nx", "x.md:2: expected `name: value`"),
         ("---\ncolour: red\n---\nx", "x.md:2: unknown field `colour`"),
         ("---\nmode: chat\n---\nx", "x.md:2: `mode` must be one of edit, explain"),
+        ("---\nneeds: luck\n---\nx", "x.md:2: `needs` must be some of instruction, selection, diagnostics"),
         ("---\nreach: everywhere\n---\nx", "x.md:2: `reach` must be one of"),
         ("---\nkind: source.fixAll\n---\nx", "x.md:2: `kind` must begin with one of"),
         ("---\nkind: refactor.rewrite.glmx\n---\nx", "x.md:2: `kind` must begin with one of"),
@@ -69,9 +70,21 @@ def test_no_built_in_kind_runs_on_save() -> None:
         assert any(action.kind == root or action.kind.startswith(root + ".") for root in KINDS)
 
 
-def test_an_action_that_needs_words_is_offered_only_where_they_stand() -> None:
-    silent = Place("python", has_selection=False, has_diagnostics=False)
-    spoken = Place("python", has_selection=False, has_diagnostics=False, comment="make this async")
-    assert "edit" not in [action.id for action in applicable(built_in(), silent, ())]
-    assert applicable(built_in(), spoken, ())[0].id == "edit"
-    assert "edit" not in [action.id for action in applicable(built_in(), spoken, ("edit",))]
+def test_what_an_action_needs() -> None:
+    assert parse("x", "---\nneeds: instruction, selection\n---\nx", "x.md").needs == {"instruction", "selection"}
+    assert parse("x", "---\nscope: diagnostic\n---\nx", "x.md").needs_diagnostics
+
+
+@pytest.mark.parametrize(
+    ("front", "delivery", "writes"),
+    [
+        ("mode: edit", "document", True),
+        ("mode: explain", "document", False),
+        ("mode: explain", "comment", True),
+        ("mode: explain\ndelivery: comment", "document", True),
+        ("mode: suggest", "comment", False),
+    ],
+)
+def test_what_is_written_into_the_file_is_known_beforehand(front: str, delivery: str, writes: bool) -> None:
+    """What is written supersedes earlier edits, is cancelled with its document, and passes the guards of an edit."""
+    assert parse("x", f"---\n{front}\n---\nx", "x.md").writes(delivery) is writes

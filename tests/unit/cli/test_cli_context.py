@@ -93,3 +93,12 @@ def test_what_may_not_be_sent_is_refused_with_the_reason(run: Run, file: Path) -
     code, out, err = run("context", str(secret))
     assert (code, out) == (1, "")
     assert ".env" in err
+
+
+def test_a_line_that_withholds_nothing_is_told_once(run: Run, file: Path) -> None:
+    """Who mistypes a pattern believes a file withheld that is not."""
+    (file.parent / ".glm").mkdir()
+    (file.parent / ".glm/ignore").write_text("good\n!\n")
+    code, _, err = run("context", f"{file}:4")
+    assert code == 0
+    assert err.count("`!` (line 2) is no pattern") == 1

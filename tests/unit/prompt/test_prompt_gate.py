@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import glm_lsp
@@ -37,6 +37,8 @@ def test_a_cleared_request_is_made_in_one_place() -> None:
         if not re.search(r"ClearedRequest|\bcleared\b|\brequest\b", text):
             continue
         tree = ast.parse(text)
+        # A module that never names the class may well have a `request` of its own.
+        held = {"request", "cleared"} if "ClearedRequest" in text else {"cleared"}
         names = {"ClearedRequest"} | {
             alias.asname
             for node in ast.walk(tree)
@@ -51,7 +53,7 @@ def test_a_cleared_request_is_made_in_one_place() -> None:
                 if name in names:
                     makers.add(file.relative_to(PACKAGE).as_posix())
                 if name in {"replace", "copy", "deepcopy"} and any(
-                    isinstance(argument, ast.Name) and argument.id in {"request", "cleared"} for argument in node.args
+                    isinstance(argument, ast.Name) and argument.id in held for argument in node.args
                 ):
                     makers.add(f"{file.relative_to(PACKAGE).as_posix()}, by {name}")
     assert makers == {"prompt/gate.py"}
@@ -92,9 +94,9 @@ def test_every_text_is_redacted(tmp_path: Path) -> None:
     """Otherwise a key leaves by an instruction, a diagnostic, a repair or a tool call."""
     uri = uri_of(tmp_path / "a.py")
     pieces = [
-        Piece(f"fix {GITHUB}", "instruction"),
+        Piece(f"fix {GITHUB}\n", "instruction"),
         Piece(f"key = '{GITHUB}'\n", "file", uri),
-        Piece(f"unexpected {GITHUB}", "diagnostics", uri),
+        Piece(f"unexpected {GITHUB}\n", "diagnostics", uri),
         Piece(f"You wrote {GITHUB}", "reply"),
     ]
     call = ToolCall("1", "look", f'{{"key": "{GITHUB}"}}')
@@ -141,20 +143,57 @@ def test_a_key_parted_by_the_sentinels_stays_whole_here(tmp_path: Path) -> None:
     assert restored(content, receipt) == f"{before}<<region>>\n{region}<<end>>\n{after}"
 
 
+def test_one_line_of_a_private_key_is_hidden_where_it_stands_alone(tmp_path: Path) -> None:
+    """Otherwise a diagnostic that quotes its line, or a few lines of context, sends the end of the key."""
+    body = [f"{'Zm9vYmFyYmF6' * 5}{number:04d}" for number in range(4)]
+    key = "\n".join(["-----BEGIN EC PRIVATE KEY-----", *body, "Qm4xMjM0NTY3OD==", "-----END EC PRIVATE KEY-----\n"])
+    for text in (key, key.replace("\n", "\r\n"), key.replace("\n", "\\n")):
+        request, _ = clear(
+            draft(
+                Piece(text, "file", uri_of(tmp_path / "a.py")),
+                Piece("\n- error: a word too many\n  at: Qm4xMjM0NTY3OD==\n", "diagnostics"),
+            ),
+            NO_RULES,
+            Redactor(),
+        )
+        assert "Qm4x" not in request.messages[1].content
+
+
 PLANTED = [
     line.partition(" | ")[2].replace("¶", "\n").translate({ord(sign): None for sign in "·⟦⟧"})
     for line in (Path(__file__).parents[2] / "data" / "secrets" / "planted.txt").read_text("utf-8").splitlines()
 ]
-texts = st.lists(st.sampled_from([*PLANTED, "GLM_SECRET_1", "\ufeff", "x = 1", "\r"]), max_size=4).map("\n".join)
+MARK = "<<mark>>\n"
+texts = st.lists(
+    st.sampled_from([*PLANTED, "GLM_SECRET_1", "\ufeff", "x = 1", "\r", "😀", "key", "a\ud800"]), max_size=4
+)
+pieces = st.builds(
+    lambda texts, uri, joint, end: Piece(joint.join(texts) + end, "file", uri),
+    texts,
+    st.sampled_from(["", "file:///w/a.py", "file:///w/b.py"]),
+    st.sampled_from(["\n", "\n", "\r\n", ""]),
+    st.sampled_from(["\n", "\n", "\r\n", "", " "]),
+)
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(texts, st.sampled_from(["", "file:///w/a.py", "file:///w/b.py"])), max_size=5))
-def test_whatever_the_pieces_what_was_sent_can_be_restored(pieces: list[tuple[str, str]]) -> None:
-    """Otherwise a faithful reply changes the user's file, or is refused."""
-    request, receipt = clear(draft(*(Piece(f"{text}\n", "file", uri) for text, uri in pieces)), NO_RULES, Redactor())
-    whole = "".join(f"{text}\n" for text, _ in pieces)
-    assert restored("".join(message.content for message in request.messages[1:]), receipt) == whole
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(pieces, st.just(Piece(MARK, "prompt"))), max_size=6))
+@example([Piece(f"{PLANTED[3]}\n{GITHUB}", "file", uri) for uri in ("file:///w/a.py", "", "file:///w/a.py")])
+@example(
+    [
+        Piece("-----BEGIN EC PRIVATE KEY-----\n" + 3 * f"{'Zm9vYmFyYmF6' * 5}\n", "file", "file:///w/a.py"),
+        Piece("AKIA" + "QRSTUVWXYZ234567\n", "file", "file:///w/a.py"),
+    ]
+)
+def test_whatever_the_pieces_what_was_sent_can_be_restored(pieces: list[Piece]) -> None:
+    """Otherwise a faithful reply changes the user's file, or is refused: two tokens, or a token and a name, became one
+    word where two pieces meet."""
+    request, receipt = clear(draft(*pieces), NO_RULES, Redactor())
+    content = "".join(message.content for message in request.messages[1:])
+    assert restored(content, receipt) == "".join(piece.text for piece in pieces)
+    assert "".join(part.text for part in receipt.parts if part.message) == content
+    if all(piece.text.endswith("\n") for piece in pieces):
+        assert content.split("\n").count(MARK.strip()) == pieces.count(Piece(MARK, "prompt")), "a mark lost its line"
 
 
 def test_the_file_itself_is_refused_by_name_of_rule_file_and_key(tmp_path: Path) -> None:
@@ -189,6 +228,18 @@ def test_a_part_that_may_not_go_is_left_out_and_named(tmp_path: Path) -> None:
         ("c.ts", "`c.ts` is generated."),
     ]
     assert receipt.files == {uri_of(tmp_path / "a.py")}
+
+
+def test_half_a_character_goes_out_as_a_token_and_comes_back() -> None:
+    """Otherwise the model, which cannot write one, puts another character into the user's file."""
+    text = 'x = "a\ud800b"  # \udfff😀\n'
+    request, receipt = clear(draft(Piece(text, "file", "untitled:a.py")), NO_RULES, Redactor())
+    sent = request.messages[1].content
+    assert not any("\ud800" <= character <= "\udfff" for character in sent)
+    assert "😀" in sent
+    assert restored(sent, receipt) == text
+    with pytest.raises(Withheld, match="half of a character"):
+        clear(draft(Piece(text, "file", "untitled:a.py")), NO_RULES, Redactor(), redact=False)
 
 
 def test_a_turn_with_nothing_left_is_not_sent(tmp_path: Path) -> None:

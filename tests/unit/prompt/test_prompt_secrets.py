@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
-from time import process_time
 
 import pytest
+from growth import growth
+from planted_secrets import RECOGNISED, Planted
+from planted_secrets import planted as generated
 
+from glm_lsp.prompt.redactor import Redactor, standing_alone
 from glm_lsp.prompt.secrets import find
 
 DATA = Path(__file__).parents[2] / "data" / "secrets"
@@ -47,17 +50,19 @@ def test_an_innocent_line_is_left_alone(line: str) -> None:
     assert find(line) == ()
 
 
-def test_recall_and_false_positives(capsys: pytest.CaptureFixture[str]) -> None:
-    cases, innocent = planted(), lines("innocent.txt")
-    hits = sum(covered(text, start, end) for _, text, start, end in cases)
-    alarms = sum(bool(find(line)) for line in innocent)
-    with capsys.disabled():
-        print(
-            f"\nsecrets: recall {hits}/{len(cases)} = {hits / len(cases):.3f}, "
-            f"false positives {alarms}/{len(innocent)} = {alarms / len(innocent):.3f}"
-        )
-    assert hits >= 0.95 * len(cases)
-    assert alarms == 0
+def test_recall_of_secrets_made_up_now() -> None:
+    """Otherwise only the secrets of a list are found. A known form is found always; `scripts/bench secrets` has the
+    table."""
+    seed = random.randrange(2**32)
+    cases = list(generated(random.Random(seed), each=1))
+    missed = [case for case in cases if not hidden(case)]
+    assert not [case for case in missed if case.kind in RECOGNISED], f"seed {seed}"
+    assert len(missed) <= 0.02 * len(cases), f"seed {seed}: {missed}"
+
+
+def hidden(case: Planted) -> bool:
+    bounds = standing_alone(case.text, [(span.start, span.end) for span in find(case.text)])
+    return any(start <= case.start and case.end <= end for start, end in bounds)
 
 
 def repeated(pattern: str) -> Callable[[int], str]:
@@ -80,6 +85,16 @@ HOSTILE = {
     "key begins": repeated("-----BEGIN PRIVATE KEY-----"),
     "key ends": repeated("-----END PRIVATE KEY-----"),
     "certificate begins": repeated("-----BEGIN CERTIFICATE-----"),
+    "one letter": repeated("a"),
+    "key=key=": repeated("key=key="),
+    "equals signs": repeated("="),
+    "quotes": repeated("\"'`"),
+    "nested quotes": repeated("secret='\"`'\"`"),
+    "hexadecimal": repeated("0a1b2c3d"),
+    "halves of keys": repeated("0a1b2c3d" * 4 + "."),
+    "dollars": repeated("token=$a/"),
+    "look-alikes": repeated("glm_secret"),
+    "parentheses": repeated("token=a1!b2@c3#d4$(("),
     "one word": shuffled(BASE64),
     "words": shuffled(BASE64 + " "),
 }
@@ -89,16 +104,13 @@ HOSTILE = {
 def test_a_hostile_line_costs_as_much_as_its_length(name: str) -> None:
     """Otherwise one line in a repository hangs every request. Eight times the length: linear is 8, quadratic is 64."""
 
-    def cost(size: int) -> float:
+    def redact(size: int) -> None:
         text = HOSTILE[name](size)
-        costs = []
-        for _ in range(3):
-            start = process_time()
-            find(text)
-            costs.append(process_time() - start)
-        return min(costs)
+        redactor = Redactor()
+        redactor.replaced(text, standing_alone(text, redactor.suspects(text, ours=False)))
+        redactor.echoes(text, ours=True)
 
-    assert cost(240_000) < 30 * cost(30_000)
+    assert growth(redact, 20_000, 160_000) < 24
 
 
 def test_a_store_of_secrets_is_one_secret() -> None:

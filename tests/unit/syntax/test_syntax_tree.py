@@ -5,16 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glm_lsp.syntax import indent, tree
+from glm_lsp.syntax import indent, parse, tree
 from glm_lsp.syntax.contents import contents
 from glm_lsp.syntax.languages import LANGUAGES
-from glm_lsp.text.change import change_of
-from glm_lsp.text.lines import Point, Range, Text, splice
+from glm_lsp.text.lines import Text
 
 DATA = Path(__file__).parents[2] / "data" / "syntax"
 CASES = sorted(path.stem for path in DATA.glob("*.txt"))
@@ -209,39 +209,17 @@ def test_nothing_raises_on_any_text(text: str, language: str, place: int) -> Non
     tree.children(parsed, first, count)
 
 
-@st.composite
-def edits(draw: st.DrawFn) -> tuple[str, list[tuple[int, int, str]]]:
-    changes = st.tuples(st.integers(0, 200), st.integers(0, 12), texts.map(lambda text: text[:30]))
-    return draw(texts), draw(st.lists(changes, min_size=1, max_size=4))
-
-
 @settings(max_examples=80, deadline=None)
-@given(edits(), st.sampled_from(["python", "javascript", "rust", "yaml"]), st.booleans())
-def test_an_incremental_parse_is_a_full_parse(
-    case: tuple[str, list[tuple[int, int, str]]], language: str, told: bool
-) -> None:
-    """A tree that drifted would give regions that cut through code. `told`: whether the changes are handed over."""
-    source, changes = case
-    before = Text.of(source)
-    old = whole(before, language)
-    lines, log = list(before.lines), []
-    for version, (at, length, new) in enumerate(changes):
-        now = Text(tuple(lines))
-        span = Range(point(now, at), point(now, at + length))
-        splice(lines, span, new)
-        log.append(change_of(version, span, new))
-    after = Text(tuple(lines))
-    parsed = tree.parse(after, language, old, log if told else ())
-    assert parsed is not None
-    assert str(parsed.parsed.root_node) == str(whole(after, language).parsed.root_node)
-    assert old.text is before
-    assert tree.outline(parsed) == tree.outline(whole(after, language))
-
-
-def point(text: Text, offset: int) -> Point:
-    offset = min(offset, len(text.string))
-    line = max(index for index, start in enumerate(text.starts) if start <= offset)
-    return Point(line, offset - text.starts[line])
+@given(texts, st.sampled_from(["python", "javascript", "rust", "yaml"]), st.integers(4, 16))
+def test_a_text_parsed_in_pieces_has_the_tree_of_the_whole(text: str, language: str, piece: int) -> None:
+    """Long texts are parsed in pieces, so that the editor is answered meanwhile: it must make no difference."""
+    lines = Text.of(text)
+    at_once = whole(lines, language)
+    with mock.patch.object(parse, "PIECE", piece):
+        in_pieces = whole(lines, language)
+    assert str(in_pieces.parsed.root_node) == str(at_once.parsed.root_node)
+    assert tree.outline(in_pieces) == tree.outline(at_once)
+    assert tree.identifiers(in_pieces, 0, len(lines.lines)) == tree.identifiers(at_once, 0, len(lines.lines))
 
 
 def test_a_shell_script_with_rare_characters_does_not_kill_the_server() -> None:
@@ -254,3 +232,21 @@ def test_a_shell_script_with_rare_characters_does_not_kill_the_server() -> None:
         "        parse(Text.of('${' + chr(code) + 'P6{' + chr(code)), 'shellscript')\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_shell_script_is_read_with_its_own_characters() -> None:
+    """Otherwise the outline, the index and the prompt know `grüße` as `grxxxxe`, and two functions as one."""
+    text = Text.of(
+        "#!/bin/bash\n. ./größe.sh\n# Sagt 'hallo' – 😀\ngrüße() {\n  local länge=3\n  echo 'ä' $länge\n}\n"
+        "grööe() { :; }\nПУТЬ=/дом\ngrüße\n"
+    )
+    parsed = tree.parse(text, "shellscript")
+    assert parsed is not None
+    found = tree.outline(parsed)
+    assert [one.name for one in found] == ["grüße", "grööe", "ПУТЬ"]
+    assert found[0].signature == "grüße()"
+    assert found[0].docstring == "Sagt 'hallo' – 😀"
+    assert found[2].value == "/дом"
+    assert {"grüße", "länge"} <= {name.name for name in tree.identifiers(parsed, 0, 10)}
+    assert {child.name for child in tree.children(parsed, 2, 9)} >= {"grüße", "grööe"}
+    assert [(one.module, one.line) for one in tree.imports(parsed)] == [("./größe.sh", 1)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not inst
 TREE = [
     "a", "b.txt", "B.txt", "x.log", "a.b", "é.txt", "sp ace", "#hash", "!bang", "-dash", ":colon", "[x]", "back\\slash",
     "d/a", "d/b.txt", "d/x.log", "d/e/a", "d/e/b.txt", "d/e/f/x.log", "build/a", "build/keep.txt", "d/build/a", "d/d/d",
-    "e/b.txt", "a1/2z", "line\nend",
+    "e/b.txt", "a1/2z", "line\nend", " a", "a ", "a\t", "d/ a", "tab\t", "\ta", "a  ", "b.txt ", "a\\", "d/a\\",
 ]  # fmt: skip
 
 segments = st.sampled_from(
@@ -55,14 +55,23 @@ segments = st.sampled_from(
     ]
 )
 patterns = st.builds(
-    lambda negated, rooted, names, folder, tail: f"{negated}{rooted}{'/'.join(names)}{folder}{tail}",
+    lambda lead, negated, rooted, names, folder, tail: f"{lead}{negated}{rooted}{'/'.join(names)}{folder}{tail}",
+    st.sampled_from(["", "", "", "", " ", "\t"]),
     st.sampled_from(["", "", "", "!"]),
     st.sampled_from(["", "", "/"]),
     st.lists(segments, min_size=1, max_size=3),
     st.sampled_from(["", "", "/"]),
-    st.sampled_from(["", "", " ", "\\ ", "\r"]),
+    st.sampled_from(["", "", " ", "  ", "\\ ", "\\  ", "\\\\ ", "\t", " \t ", "\r"]),
 )
-files = st.lists(st.one_of(patterns, st.sampled_from(["", "# note", "!", "/", "**/", "/**", "a/**/b"])), max_size=6)
+files = st.builds(
+    lambda lines, end, mark: (mark + end.join(lines)).encode(),
+    st.lists(st.one_of(patterns, st.sampled_from(["", "# note", "!", "/", "**/", "/**", "a/**/b", "\\"])), max_size=5),
+    st.sampled_from(["\n", "\n", "\r\n"]),
+    st.sampled_from(["", "", "\ufeff"]),
+)
+SOURCES = (".gitignore", "d/.gitignore", "d/e/.gitignore", ".git/info/exclude", "../config/git/ignore")
+"""Where git reads patterns from; the last is the user's own list."""
+sources = st.fixed_dictionaries({}, optional=dict.fromkeys(SOURCES, files))
 
 
 def make(root: Path) -> Path:
@@ -75,8 +84,23 @@ def make(root: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make(tmp_path_factory.mktemp("ignore") / "repository")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """With nobody's own git settings, and a place for a list of the user's."""
+    folder = tmp_path_factory.mktemp("ignore")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(folder))
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield make(folder / "repository")
+
+
+def fill(root: Path, given: Mapping[str, bytes]) -> None:
+    for source in SOURCES:
+        file = root / source
+        file.unlink(missing_ok=True)
+        if source in given:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(given[source])
 
 
 def git_ignores(root: Path, names: Iterable[str]) -> set[str]:
@@ -99,27 +123,66 @@ def withheld(root: Path, *, git: bool) -> set[str]:
     return {place.relative_to(root).as_posix() for place in reasons}
 
 
+ROOT, BELOW = SOURCES[:2]
+EXAMPLES: tuple[dict[str, bytes], ...] = (
+    {ROOT: b"*\n!*/\n!*.txt"},
+    {ROOT: b"*\n!d/\n!*.txt", BELOW: b"b.txt"},
+    {ROOT: b"build/\n!build/keep.txt"},
+    {ROOT: b"d/*\n!d/e", BELOW: b"!a"},
+    {ROOT: b"d/**\n!d/e/"},
+    {ROOT: b"[[:digit:]]z\n!"},
+    {ROOT: b"\xef\xbb\xbfa\r\nd/e/\r\n!b.txt\r\n"},
+    {ROOT: b"b.txt \nsp ace\\ \n\\!bang\n\\#hash\n", ".git/info/exclude": b"!b.txt\n*.log\n"},
+    {ROOT: b"!x.log\n", ".git/info/exclude": b"*.log\n", "../config/git/ignore": b"e/\n!d/x.log\n"},
+    {"../config/git/ignore": b"*.txt\n", "d/e/.gitignore": b"!b.txt\n"},
+)
+
+
+def with_examples(test: Callable[..., None]) -> Callable[..., None]:
+    for one in EXAMPLES:
+        test = example(one)(test)
+    return test
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@example(["*", "!*/", "!*.txt"], [])
-@example(["build/", "!build/keep.txt"], [])
-@example(["d/*", "!d/e"], ["!a"])
-@given(files, files)
-def test_git_is_believed(repository: Path, root: list[str], below: list[str]) -> None:
+@with_examples
+@given(sources)
+def test_git_is_believed(repository: Path, given: dict[str, bytes]) -> None:
     """Otherwise an ignored file leaves, or a file that is not ignored is kept back."""
-    (repository / ".gitignore").write_bytes("\n".join(root).encode())
-    (repository / "d" / ".gitignore").write_bytes("\n".join(below).encode())
+    fill(repository, given)
     assert withheld(repository, git=True) == git_ignores(repository, TREE)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@example(["*", "!*/", "!*.txt"], [])
-@example(["*", "!d/", "!*.txt"], ["b.txt"])
-@example(["build/", "!build/keep.txt"], [])
-@example(["d/*", "!d/e"], ["!a"])
-@example(["d/**", "!d/e/"], [])
-@example(["[[:digit:]]z", "!"], [])
-@given(files, files)
-def test_without_git_nothing_that_git_ignores_leaves(repository: Path, root: list[str], below: list[str]) -> None:
-    (repository / ".gitignore").write_bytes("\n".join(root).encode())
-    (repository / "d" / ".gitignore").write_bytes("\n".join(below).encode())
+@with_examples
+@given(sources)
+def test_without_git_nothing_that_git_ignores_leaves(repository: Path, given: dict[str, bytes]) -> None:
+    fill(repository, given)
     assert withheld(repository, git=False) == git_ignores(repository, TREE)
+
+
+def test_the_user_s_own_list_holds_where_git_is_told_to_look_for_it(repository: Path, tmp_path: Path) -> None:
+    """Otherwise what somebody ignores everywhere leaves from a folder that is no repository, or not at all."""
+    fill(repository, {ROOT: b"!b.txt\n"})
+    (repository.parent / ".gitconfig").write_text("[core]\n\texcludesFile = ~/mine\n")
+    (repository.parent / "mine").write_text("*.txt\n")
+    try:
+        assert withheld(repository, git=True) == git_ignores(repository, TREE) != set()
+        (tmp_path / "keep.txt").write_text("")
+        (tmp_path / "a.py").write_text("")
+        reasons = rules([tmp_path]).judge([tmp_path / "keep.txt", tmp_path / "a.py"])
+        assert [(place.name, reason.file) for place, reason in reasons.items()] == [
+            ("keep.txt", str(repository.parent / "mine"))
+        ]
+    finally:
+        (repository.parent / ".gitconfig").unlink()
+
+
+def test_letter_case_counts_where_it_counts_for_git(repository: Path) -> None:
+    fill(repository, {ROOT: b"B.TXT\nD/\n"})
+    assert withheld(repository, git=True) == git_ignores(repository, TREE) == set()
+    subprocess.run(["git", "-C", str(repository), "config", "core.ignoreCase", "true"], check=True)
+    try:
+        assert withheld(repository, git=True) == git_ignores(repository, TREE) >= {"b.txt", "d/a"}
+    finally:
+        subprocess.run(["git", "-C", str(repository), "config", "--unset", "core.ignoreCase"], check=True)

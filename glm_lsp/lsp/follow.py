@@ -1,0 +1,83 @@
+"""Lines of a text that was asked about, found again in the text there is now.
+
+Where a place is not certain it is not found: nothing here guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from glm_lsp.syntax.span import LineSpan
+
+if TYPE_CHECKING:
+    from glm_lsp.lsp.delivery import Written
+    from glm_lsp.text.change import Change
+    from glm_lsp.text.lines import Text
+    from glm_lsp.workspace.documents import OpenDocument
+
+
+def untouched(lines: LineSpan, before: OpenDocument, now: OpenDocument) -> LineSpan | None:
+    """Where `lines` of `before` stand in `now`; None if their text changed, or the place is not certain."""
+    return _carried(lines, before.text, now.text, _changes(before, now))
+
+
+def region_now(lines: LineSpan, before: OpenDocument, written: Sequence[Written], now: OpenDocument) -> LineSpan | None:
+    """What has become of `lines` of `before`, with all that was changed inside them: by the edit of ours that was
+    `written` since, if one was, and by the user. None if a change reaches across their border."""
+    ours = next((one for one in written if one.file.uri == before.uri and one.seen is not None), None)
+    if ours is None or ours.seen is None:
+        return _grown(lines, before.text, now.text, _changes(before, now))
+    file, seen = ours.file, ours.seen
+    changes = _changes(before, seen)
+    if changes is not None and file.version is not None:
+        changes = tuple(change for change in changes if change.version <= file.version)
+    found = _grown(lines, before.text, file.base, changes)
+    if found is None:
+        return None
+    first, last = found
+    for hunk in file.hunks:
+        end, growth = hunk.first + len(hunk.old), len(hunk.new) - len(hunk.old)
+        if end <= found.first and (hunk.old or hunk.first < found.first):
+            first, last = first + growth, last + growth
+        elif found.first <= hunk.first and end <= found.last:
+            last += growth
+        elif hunk.first < found.last:
+            return None
+    exact = seen.text.lines == file.intended.lines
+    return _grown(LineSpan(first, last), file.intended, now.text, _changes(seen, now) if exact else None)
+
+
+def _changes(before: OpenDocument, now: OpenDocument) -> Sequence[Change] | None:
+    """What led from `before` to `now`, if it is known."""
+    return now.since(before.version) if before.opening == now.opening else None
+
+
+def _carried(lines: LineSpan, base: Text, now: Text, changes: Sequence[Change] | None) -> LineSpan | None:
+    from glm_lsp.edits import rebase
+    from glm_lsp.edits.proposal import FileEdit, Hunk
+
+    if base.lines == now.lines:
+        return lines
+    # The rules for edits that have to follow a text hold for places too, so a place is followed as one that deletes it.
+    hunk = Hunk(1, lines.first, base.lines[lines.first : lines.last], ())
+    found = rebase.carried(FileEdit("", None, base, base, (hunk,)), now, changes).carried
+    return LineSpan(found[0].first, found[0].first + len(hunk.old)) if found else None
+
+
+def _grown(lines: LineSpan, base: Text, now: Text, changes: Sequence[Change] | None) -> LineSpan | None:
+    """As `_carried`, but what changed inside the lines stays theirs."""
+    from glm_lsp.edits import rebase
+    from glm_lsp.edits.hunks import lines_range
+
+    found = _carried(lines, base, now, changes)
+    if found is not None or changes is None:
+        return found
+    around = rebase.around(lines_range(base, *lines), changes)
+    if around is None or around.start.column:
+        return None
+    end = around.end
+    if end.column == 0:
+        return LineSpan(around.start.line, end.line)
+    # At the end of the text a line may have no ending.
+    return LineSpan(around.start.line, end.line + 1) if end == now.end else None

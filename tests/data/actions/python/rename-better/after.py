@@ -1,0 +1,5 @@
+def spread(xs):
+    lowest = min(xs)
+    highest = max(xs)
+    middle = (lowest + highest) / 2
+    return [x - middle for x in xs]

@@ -1,0 +1,2 @@
+def names_of(users):
+    return [user.name for user in users if user.active == True and user.name is not None]

@@ -1,0 +1,19 @@
+export class Account {
+  constructor(
+    readonly owner: string,
+    private balance = 0,
+  ) {}
+
+  withdraw(amount: number): number {
+    if (amount > this.balance) {
+      throw new RangeError(`${this.owner} has only ${this.balance}`);
+    }
+    this.balance -= amount;
+    return this.balance;
+  }
+
+  deposit(amount: number): number {
+    this.balance += amount;
+    return this.balance;
+  }
+}

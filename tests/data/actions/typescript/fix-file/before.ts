@@ -1,0 +1,11 @@
+import { readFileSync, writeFileSync } from "node:fs";
+
+export function read(path: string): string {
+  return readFileSync(path, "utf8");
+}
+
+export function words(path: string): number {
+  const text = read(path);
+  const lines = text.split("\n");
+  return text.split(" ").length;
+}

@@ -1,0 +1,5 @@
+export async function first(url: string) {
+  const answer = await fetch(url);
+  const rows = await answer.json();
+  return rows[0];
+}

@@ -1,0 +1,8 @@
+import { promises } from "node:fs";
+
+export function mean(values: number[], fallback?: number): number | undefined {
+  if (values.length === 0) {
+    return fallback;
+  }
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
