@@ -107,7 +107,7 @@ class Desk:
         return f"{endpoint.host} answers as the model “{attempt.model}”; “{endpoint.model}” was asked for."
 
     def complaint(self, complaints: tuple[str, ...]) -> str:
-        """One message of `complaints` about ignore rules, if these are not what was last complained of; else nothing."""
+        """One message of `complaints` about ignore rules; nothing if they are what was last complained of."""
         new, self._complaints = complaints != self._complaints, complaints
         if not (new and complaints):
             return ""

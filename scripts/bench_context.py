@@ -172,7 +172,7 @@ def of_map(text: str, path: str) -> Iterator[str]:
 
 def report(asked: list[Asked], aider: list[dict[str, Any]], misses: bool) -> int:
     ours, theirs, by_project, their_project = Tally(), Tally(), Tally(), Tally()
-    named = other = 0
+    named = other = idle = 0
     beside: dict[str, list[int]] = {}
     for at, one in enumerate(asked):
         uses = one.function["uses"]
@@ -190,9 +190,10 @@ def report(asked: list[Asked], aider: list[dict[str, Any]], misses: bool) -> int
         for snippet in one.snippets:
             if snippet.kind != "definitions":
                 beside.setdefault(snippet.kind, []).append(snippet.tokens)
-            elif uses:
+            else:
                 named += snippet.tokens * (snippet.uri in files)
                 other += snippet.tokens * (snippet.uri not in files)
+                idle += snippet.tokens * (not uses)
     with_uses = sum(bool(one.function["uses"]) for one in asked)
     print(f"\n{len(asked)} functions, {with_uses} use something of another file; recall at {BUDGET:,} tokens")
     print(f"{'':<28}{'pairs':>7}{'ours':>9}{'aider':>9}")
@@ -208,7 +209,9 @@ def report(asked: list[Asked], aider: list[dict[str, Any]], misses: bool) -> int
         unseen = " (not tuned on)" if project == UNSEEN else ""
         row(f"  in {project}{unseen}", by_project, their_project, [project])
     precision = named / max(1, named + other)
-    print(f"\nprecision: {precision:.3f} of the tokens of definitions are of files jedi names")
+    used = named / max(1, named + other - idle)
+    print(f"\nprecision: {precision:.3f} of the tokens of definitions are of files jedi names;", end=" ")
+    print(f"{used:.3f} where it names any")
     for kind, sizes in sorted(beside.items()):
         print(f"  beside them, {kind}: {sum(sizes) / len(asked):.0f} tokens a function")
     print(f"time (load {os.getloadavg()[0]:.1f}), index and map warm:")

@@ -3,11 +3,16 @@
 Counted with cl100k, which GLM's vocabulary extends, on files of every language found below the folders; without any,
 those of this machine that are likely to hold many. Goals: 12 % on the median file of each language, and never so low
 that the wall of the window would not hold. Ends with 1 if one is missed.
+
+`--write` counts some of this project's own files instead and keeps the counts in `tests/data/tokens`, where the tests
+hold the estimate against them without a tokenizer.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import os
 import random
 import statistics
@@ -15,6 +20,7 @@ import subprocess
 import sys
 import sysconfig
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from glm_lsp.context.tokens import MARGIN, estimate
@@ -28,19 +34,26 @@ FILES, FEWEST = 100, 10
 SIZES = (1_500, 80_000)
 """Bytes."""
 MEDIAN = 0.12
+KEPT = ("tests/data/syntax/*.txt", "editors/*/src/*.ts", "editors/**/*.lua", "glm_lsp/syntax/*.py", "*.md", "*.toml")
+"""Those of this project's own files whose counts are kept; `.txt` ones are named after their language."""
+COUNTS = REPOSITORY / "tests/data/tokens/counts.json"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folders", nargs="*", default=FOLDERS)
-    folders: list[str] = parser.parse_args().folders
+    parser.add_argument(
+        "--write", action="store_true", help="keep the counts of this project's own files for the tests"
+    )
+    options = parser.parse_args()
+    folders: list[str] = options.folders
     subprocess.run([REPOSITORY / "scripts/install-bench-projects"], check=True)
+    if options.write:
+        return write()
     texts = {path: text for paths in sample(folders).values() for path in paths if (text := read(path))}
-    command = [str(CACHE / "oracle/bin/python"), str(REPOSITORY / "scripts/lib/context_tokens.py")]
-    run = subprocess.run(command, input="\n".join(texts), stdout=subprocess.PIPE, text=True, check=True)
     ratios: dict[str, list[float]] = defaultdict(list)
-    for (path, text), count in zip(texts.items(), run.stdout.split(), strict=True):
-        ratios[of_suffix(Path(path).suffix)].append(estimate(text) / int(count))
+    for (path, text), count in zip(texts.items(), counted(texts), strict=True):
+        ratios[of_suffix(Path(path).suffix)].append(estimate(text) / count)
     missed = False
     print(f"{'language':<18}{'files':>6}{'median error':>14}{'5th percentile':>16}{'least':>8}{'most':>7}")
     for name, found in sorted(ratios.items()):
@@ -51,6 +64,28 @@ def main() -> int:
         )
         missed |= len(found) >= FEWEST and (error > MEDIAN or found[0] < MARGIN)
     return int(missed)
+
+
+def counted(paths: Iterable[str]) -> list[int]:
+    """The tokens of each file."""
+    command = [str(CACHE / "oracle/bin/python"), str(REPOSITORY / "scripts/lib/context_tokens.py")]
+    run = subprocess.run(command, input="\n".join(paths), stdout=subprocess.PIPE, text=True, check=True)
+    return [int(count) for count in run.stdout.split()]
+
+
+def write() -> int:
+    paths = sorted(path for pattern in KEPT for path in REPOSITORY.glob(pattern) if path.stat().st_size > SIZES[0] // 6)
+    rows = [
+        {
+            "path": path.relative_to(REPOSITORY).as_posix(),
+            "language": path.stem if path.suffix == ".txt" else of_suffix(path.suffix),
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "tokens": count,
+        }
+        for path, count in zip(paths, counted(map(str, paths)), strict=True)
+    ]
+    COUNTS.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    return 0
 
 
 def sample(folders: list[str]) -> dict[str, list[str]]:

@@ -32,6 +32,10 @@ class FileChange:
     new_uri: str = ""
     rewritten: tuple[Lines, Lines] | None = None
 
+    @property
+    def language(self) -> str:
+        return self.document.language if self.document else of_suffix(PurePosixPath(self.uri).suffix)
+
 
 def file_edit(change: FileChange, ask: EditRequest) -> FileEdit | None:
     """`change` verified; None if it changes nothing.
@@ -51,8 +55,7 @@ def file_edit(change: FileChange, ask: EditRequest) -> FileEdit | None:
     if change.kind != "edit" or not same:
         check_reach(change, base, ask)
     if ask.verify and not same and change.kind != "delete":
-        language = change.document.language if change.document else of_suffix(PurePosixPath(change.uri).suffix)
-        check_syntax(base, intended, language, change.quoted)
+        check_syntax(base, intended, change.language, change.quoted)
     hunks = () if change.kind == "delete" else diff(base, intended)
     if hunks and not exact(base, intended, replacements(hunks, base)):
         raise unusable("its edits do not give exactly the text that is meant", "Give the text again.")

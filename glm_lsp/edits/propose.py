@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
-from glm_lsp.edits import fenced
+from glm_lsp.edits import fenced, lookalike, remote
 from glm_lsp.edits.changes import file_edit
 from glm_lsp.edits.loss import judged
 from glm_lsp.edits.place import placed
@@ -51,7 +51,7 @@ def propose(reply: str, ask: EditRequest) -> Proposal:
         files.append(file)
         asks, says = judged(change, ask)
         confirm += (*_asks(file, ask), *asks)
-        warnings += says
+        warnings += (*says, *_seen(file, change.language))
     return Proposal(tuple(files), tuple(dict.fromkeys(confirm)), tuple(dict.fromkeys(warnings)))
 
 
@@ -67,6 +67,12 @@ def _asks(file: FileEdit, ask: EditRequest) -> list[str]:
         sentences.append(f"It renames {path} to {_path(file.new_uri, ask)}.")
     sentences += [why for each in (path, _path(file.new_uri, ask)) if (why := why_protected(each))]
     return sentences
+
+
+def _seen(file: FileEdit, language: str) -> tuple[str, ...]:
+    """What a reader of the new text may miss."""
+    base, intended = file.base, file.intended
+    return (*lookalike.added(base, intended, language), *remote.added(base, intended))
 
 
 def _path(uri: str, ask: EditRequest) -> str:

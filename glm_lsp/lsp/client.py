@@ -34,7 +34,7 @@ class Quirks:
     none unless it declares `experimental.glm.versions`: that it tells of every change before it compares. `deaf`: the
     seconds after the answer to a command in which it may lose what else is sent, so a job begins no sooner.
     `replaces`: a document shown takes the place and the focus of the one the user is in, so it is not shown to a user
-    who has gone on typing. `selects_words`: where nothing is selected it asks for the character or the word at the cursor.
+    who has gone on typing. `selects_words`: where nothing is selected it asks for the character or word at the cursor.
     """
 
     document_changes: bool = False

@@ -110,7 +110,7 @@ async def _ask(
 def _tell(job: Job, asking: Sequence[_Asking], report: Report) -> None:
     """The job is as far as the last of those that are still asked."""
     going = [one.state for one in asking if not one.over]
-    state = min(going, key=_ORDER.index) if going else "checking"
+    state = min(going, key=_ORDER.index, default=job.state)
     if state == job.state:
         report.changed()
     elif state != "queued":

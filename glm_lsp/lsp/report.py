@@ -56,6 +56,10 @@ def view(job: Job, encoding: Encoding) -> dict[str, Any]:
         "tokens": job.tokens,
         "seconds": round(job.seconds, 1),
     }
+    if job.edits and not job.undoes:
+        seen["delivery"] = "preview" if job.compare else job.snapshot.settings.edit.delivery
+        last = min(job.lines.last, len(lines))
+        seen["region"] = convert.to_range((*lines, ""), Range(Point(job.lines.first, 0), Point(last, 0)), encoding)
     if job.retry_at is not None:
         seen["retryInSeconds"] = max(0, round(job.retry_at - asyncio.get_running_loop().time()))
     if job.estimate is not None:

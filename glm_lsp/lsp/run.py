@@ -105,7 +105,7 @@ async def _told(report: Report, work: Callable[[], Awaitable[Ended]]) -> None:
 
 async def _answer(session: Session, job: Job, report: Report) -> ask.Outcome:
     """Asks, and tells how it goes."""
-    explains = not job.edits and job.snapshot.settings.explain.delivery == "document"
+    explains = job.request.action.mode == "explain" and not job.edits
     async with aclosing(ask.ask(job.request, job.snapshot, session.desk)) as events:
         async for event in events:
             match event:

@@ -70,12 +70,12 @@ def parse(text: Text, language: str, *, in_pieces: bool = True) -> Tree | None:
         return Tree(language, text, source, parser.parse(readable))
 
     def piece(start: int, _: object) -> bytes:
-        # The parser itself lets no other thread run, and a loop that is busy only every five milliseconds.
+        # The parser lets no other thread run, and by itself Python would let one only every five milliseconds.
         sleep(0)
         return readable[start : start + PIECE]
 
-    # A tree made from pieces does not know its own text. The second pass finds that nothing has changed since the first,
-    # and takes a hundredth of the time.
+    # A tree made from pieces does not know its own text. The second pass finds that nothing has changed since the
+    # first, and takes a hundredth of the time.
     return Tree(language, text, source, parser.parse(readable, parser.parse(piece)))
 
 

@@ -168,7 +168,7 @@ def _sources(root: Path, folders: tuple[str, ...], users: Path) -> Iterator[tupl
 def read_patterns(file: Path, *, fold: bool = False) -> Patterns | Unknown:
     """The patterns in `file`; none if there is no such file; Unknown if it is there and cannot be read."""
     try:
-        text = file.read_text("utf-8", "surrogateescape")
+        text = file.read_bytes().decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError):
         return Patterns(str(file))
     except OSError:

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -103,11 +103,11 @@ def extract(archive: Path, root: Path) -> None:
         )
 
 
-def wrapper(root: Path, program: str, environment: dict[str, str], arguments: str = "") -> str:
+def wrapper(root: Path, program: str, environment: Mapping[str, str], arguments: str = "") -> str:
     """A shell script for `root/../bin/NAME` that starts `program` (a path below `root`) through the suite's loader.
 
-    The values of `environment` are paths below `root` too, or patterns of them. `arguments` go before those of the caller, quoted for the
-    shell; `$root` in them is the folder.
+    The values of `environment` are paths below `root` too, or patterns of them. `arguments` go before those of the
+    caller, quoted for the shell; `$root` in them is the folder.
     """
     loader = only(root, "usr/lib*/ld-linux*.so.*")
     library = only(root, "usr/lib/*/libc.so.6").parent

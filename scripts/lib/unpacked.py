@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .debian import NotPossible, run, unpack, wrapper
+from debian import NotPossible, run, unpack, wrapper
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SUITE = "forky"

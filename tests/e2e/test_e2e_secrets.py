@@ -181,12 +181,9 @@ async def test_the_same_secret_has_the_same_placeholder_in_the_next_question(
         assert prompts[0] == prompts[1]
 
 
-@pytest.mark.parametrize("half", ["\ud800", "\udfff"])
-async def test_half_a_character_survives_a_model_that_could_not_write_it(
-    start: Start, model: ScriptedModel, half: str
-) -> None:
+async def test_half_a_character_survives_a_model_that_could_not_write_it(start: Start, model: ScriptedModel) -> None:
     """An editor's JSON can carry half of a surrogate pair. Sent as it is, it would come back as `\ufffd`."""
-    text = f'def f():\n    x = "a{half}b😀"\n    return 1\n'
+    text = 'def f():\n    x = "a\ud800b😀\udfff"\n    return 1\n'
     async with start() as editor:
         uri = editor.open("a.py", text)
         job = await editor.run("refactor", uri, 1)

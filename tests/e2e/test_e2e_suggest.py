@@ -60,6 +60,7 @@ async def test_each_suggestion_is_a_code_action_of_its_place_that_asks_for_the_e
             {**_without_quote(NAME), "range": span(7, 8), "version": 1},
         ]
         assert editor.told() == ["GLM: 2 suggestions are in the code actions of this place."]
+        assert not editor.wire.received("window/showDocument")
         assert editor.texts[uri] == BEFORE
         items = await editor.actions(uri, 3)
         assert titles(items)[:2] == ["GLM: Drop the `else` after `return`", "GLM: Name the results"]

@@ -45,6 +45,10 @@ FILES: dict[str, tuple[str, str, str]] = {
     "crlf": (SOURCE.replace("\n", "\r\n"), REPLY, EXPECTED.replace("\n", "\r\n")),
     "astral": (SOURCE.replace("prices", ASTRAL), REPLY.replace("prices", ASTRAL), EXPECTED.replace("prices", ASTRAL)),
     "no final newline": (SOURCE.removesuffix("\n"), REPLY, EXPECTED.removesuffix("\n")),
-    "region ends the file": (SOURCE[: SOURCE.index("\n\n\ndef last")], REPLY, EXPECTED[: EXPECTED.index("\n\n\ndef l")]),
+    "region ends the file": (
+        SOURCE[: SOURCE.index("\n\n\ndef last")],
+        REPLY,
+        EXPECTED[: EXPECTED.index("\n\n\ndef l")],
+    ),
 }
 """Before, the reply, and after."""

@@ -114,6 +114,8 @@ class Workplace:
         for made in (self.project, self.home, programs):
             made.mkdir(parents=True)
         subprocess.run(["git", "init", "--quiet", self.project], check=True)
+        (self.home / "src").mkdir()
+        (self.home / "src/glm-lsp").symlink_to(REPOSITORY)  # Where the pages take a clone to be.
         (self.home / "config.toml").touch()
         self.traffic = Traffic(folder / "traffic")
         self._programs = programs

@@ -48,10 +48,86 @@ local function add_findings(client, params, buf)
   end
 end
 
+---@param text string
+local function complain(text)
+  vim.notify_once('GLM: ' .. text, vim.log.levels.ERROR)
+end
+
+--- Neovim does not start a program that is not there, and tells only its log. So the first file tells the user.
+vim.api.nvim_create_autocmd('FileType', {
+  group = vim.api.nvim_create_augroup('glm.program', {}),
+  callback = function(event)
+    local cmd = (vim.lsp.config.glm or {}).cmd
+    if vim.bo[event.buf].buftype ~= '' or vim.lsp.is_enabled and not vim.lsp.is_enabled('glm') then
+      return false
+    end
+    if type(cmd) == 'table' and vim.fn.executable(cmd[1]) == 0 then
+      local how = 'Install it: `uv tool install glm-lsp` or `pipx install glm-lsp`.'
+      complain(('the server `%s` is not an executable program. %s'):format(cmd[1], how))
+    end
+    return true
+  end,
+})
+
+--- Of a server that ended before it said a word Neovim knows only the code. Asked for its version, it says why.
+---@param config vim.lsp.ClientConfig
+local function complain_of(config)
+  if type(config.cmd) ~= 'table' then
+    return
+  end
+  local command = vim.tbl_filter(function(word)
+    return word ~= 'serve' and word ~= '--stdio'
+  end, config.cmd)
+  table.insert(command, '--version')
+  vim.system(command, { text = true, timeout = 10000, env = config.cmd_env }, function(done)
+    local said = vim.trim(done.stderr or ''):match('[^\n]*$')
+    local why = done.code ~= 0 and said ~= '' and said or 'The server does not start; `glm-lsp doctor` says why.'
+    if why:find('SyntaxError') or why:find('No interpreter') then
+      why = 'The server needs Python 3.11 or newer, and found an older one.'
+    end
+    vim.schedule(function()
+      complain(why)
+    end)
+  end)
+end
+
+-- When a server was last started again, in seconds. One that ends time and again is left alone.
+local started_again = -math.huge
+local APART = 60
+
+---@param code integer
+---@param signal integer
+---@param id integer
+local function ended(code, signal, id)
+  if code == 0 and (signal == 0 or signal == 15) then
+    return
+  end
+  vim.schedule(function()
+    local client = vim.lsp.get_client_by_id(id)
+    if not client or vim.v.exiting ~= vim.NIL then
+      return
+    end
+    if not client.initialized then
+      return complain_of(client.config)
+    end
+    local now = vim.uv.now() / 1000
+    if now - started_again < APART then
+      return complain("the server has ended again. `:lua vim.lsp.enable('glm')` starts it; its log may say why.")
+    end
+    started_again = now
+    -- Neovim forgets the client in what is scheduled next.
+    vim.schedule(function()
+      vim.lsp.enable('glm')
+      vim.notify('GLM: the server ended unexpectedly, and was started again.', vim.log.levels.WARN)
+    end)
+  end)
+end
+
 ---@type vim.lsp.Config
 return {
   cmd = { 'glm-lsp' },
   root_markers = { '.glm', '.git' },
+  on_exit = ended,
   on_init = function(client)
     local request = client.request
     ---@diagnostic disable-next-line: duplicate-set-field

@@ -9,8 +9,8 @@ vim.g.loaded_glm = true
 vim.lsp.config('glm', {
   capabilities = { experimental = { glm = { jobs = true, apply = true } } },
   handlers = {
-    ['glm/job'] = function(_, job)
-      require('glm.jobs').take(job)
+    ['glm/job'] = function(_, job, context)
+      require('glm.jobs').take(job, context.client_id)
     end,
     ['glm/apply'] = function(_, edit, context)
       return require('glm.apply').take(edit, context.client_id)

@@ -89,7 +89,7 @@ class Emacs:
         """No file is open, and nothing goes on."""
         self.do(
             "(delete-other-windows)"
-            "(when (and (fboundp 'eglot-current-server) (eglot-current-server)) (glm-cancel))"
+            "(ignore-errors (glm-cancel))"
             "(dolist (buffer (buffer-list)) (when (buffer-file-name buffer)"
             " (with-current-buffer buffer (set-buffer-modified-p nil)) (kill-buffer buffer)))"
         )

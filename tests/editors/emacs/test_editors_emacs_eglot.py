@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
-from conftest import Start
+from living import EGLOT, LSP_MODE, Start
 from real_emacs import Emacs
 from scripted_model import ScriptedModel
 from sources import EXPECTED, FILES, FIRST, LAST, REPLY, SOURCE, TOTAL
-from workplace import snippet
+from workplace import PAGES, snippet
 
 EXPLANATION = "It adds up all prices."
 
@@ -36,6 +41,12 @@ def test_without_a_region_the_function_around_point_is_meant(eglot: Emacs, model
     model.next_ask().answer(REPLY)
     assert (eglot.job_end(), eglot.told()) == ("delivered", [])
     assert eglot.text() == EXPECTED
+
+
+def test_the_server_is_told_the_language(eglot: Emacs, model: ScriptedModel) -> None:
+    """Without this nothing that knows the language works: eglot names it after the mode it is set up for."""
+    opened = eglot.work.traffic.method("client", "textDocument/didOpen")
+    assert eglot.work.traffic.records[opened]["message"]["params"]["textDocument"]["languageId"] == "python"
 
 
 def test_explain_opens_another_window_and_the_user_types_on(eglot: Emacs, model: ScriptedModel) -> None:
@@ -158,7 +169,7 @@ def test_eglot_that_does_not_tell_of_every_change_gets_a_diff_to_read(start: Sta
         "(require 'eglot)"
         """(add-to-list 'eglot-server-programs '(python-mode . ("glm-lsp")))"""
         "(add-hook 'python-mode-hook #'eglot-ensure)"
-        '(keymap-set eglot-mode-map "C-c a" #\'eglot-code-actions)'
+        '(keymap-global-set "C-c a" #\'eglot-code-actions)'
     )
     plain.open("prices.py", SOURCE.encode())
     plain.pick("GLM: Refactor", TOTAL)
@@ -172,7 +183,20 @@ def test_eglot_that_does_not_tell_of_every_change_gets_a_diff_to_read(start: Sta
     assert [one for one in plain.told() if "editors/emacs.md" in one]
 
 
+def test_the_lisp_files_compile_without_a_warning(emacs_program: Path, tmp_path: Path) -> None:
+    """Without this a user's Emacs greets them with our mistakes."""
+    folder = shutil.copytree(PAGES / "emacs", tmp_path / "emacs")
+    strict = "(setq byte-compile-error-on-warn t native-comp-enable-subr-trampolines nil)"
+    files = sorted(folder.glob("*.el"))
+    options = ["--quick", "--batch", "-L", folder, "--eval", strict, "-f", "batch-byte-compile"]
+    command: list[str | Path] = [emacs_program, *options, *files]
+    environment = os.environ | {"HOME": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.stem for path in files] == ["glm-eglot", "glm"]
+
+
 def test_the_page_names_both_clients() -> None:
     """The tests take the first two configurations of the page for these."""
-    assert "eglot-server-programs" in snippet("emacs.md", "elisp", 0)
-    assert "lsp-register-client" in snippet("emacs.md", "elisp", 1)
+    assert "eglot-ensure" in snippet("emacs.md", "elisp", EGLOT)
+    assert "lsp-deferred" in snippet("emacs.md", "elisp", LSP_MODE)

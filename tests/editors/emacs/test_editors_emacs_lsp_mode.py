@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import LSP_MODE, Start
+from living import LSP_MODE, Start
 from real_emacs import Emacs
 from scripted_model import ScriptedModel
 from sources import EXPECTED, FILES, FIRST, REPLY, SOURCE, TOTAL
@@ -49,6 +49,33 @@ def test_explain_opens_a_window(session: Session) -> None:
     assert (emacs.job_end(), emacs.told()) == ("delivered", [])
     emacs.terminal.wait("It adds up *all* prices.")
     assert emacs.eval("(buffer-name (window-buffer))") == "prices.py"
+
+
+def test_an_explanation_does_not_take_the_place_of_what_the_user_types_in(session: Session) -> None:
+    """lsp-mode by itself switches the window to it, and what the user types next goes into the explanation."""
+    emacs, model = session
+    emacs.open("prices.py", SOURCE.encode())
+    emacs.pick("GLM: Explain", TOTAL)
+    ask = model.next_ask()
+    emacs.do("(goto-char (point-max))")
+    emacs.press("# typ")
+    ask.answer("It adds up.\n")
+    assert emacs.job_end() == "delivered"
+    assert [one.startswith("GLM: the explanation is in ") for one in emacs.told()] == [True]
+    emacs.press("ing\r")
+    assert emacs.text() == f"{SOURCE}# typing\n"
+
+
+def test_cancel_stops_the_job(session: Session) -> None:
+    """Without this a user who changes their mind gets the edit all the same, or pays for it."""
+    emacs, model = session
+    emacs.open("prices.py", SOURCE.encode())
+    emacs.pick("GLM: Refactor", TOTAL)
+    ask = model.next_ask()
+    emacs.press("\x1bxglm-cancel\r")
+    assert ask.abandoned.wait(5)
+    assert (emacs.job_end(), emacs.told()) == ("cancelled", [])
+    assert emacs.text() == SOURCE
 
 
 def test_typing_while_the_model_takes_its_time(session: Session) -> None:

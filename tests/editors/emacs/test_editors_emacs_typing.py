@@ -8,13 +8,14 @@ still stood as they were; every character of the user's must be in the text at t
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from conftest import EGLOT, living
+from living import EGLOT, living
 from real_emacs import Emacs, lisp
 from scripted_model import Ask, ScriptedModel
 from workplace import snippet
@@ -97,7 +98,7 @@ def _moment(stratum: Stratum, place: Place, chance: random.Random) -> Moment:
     above, below = chance.randint(1, 6), chance.randint(1, 6)
     first = above + 3
     edit, end = first + 2, first + len(REGION) - 1
-    line, column = {
+    goes: dict[Place, Callable[[], tuple[int, int | None]]] = {
         "in the edit": lambda: (chance.randint(edit, end), chance.choice([None, 0, 2])),
         "at its edge": lambda: (chance.choice([edit, end + 1]), 0),
         "in the region": lambda: (chance.choice([first, first + 1]), None),
@@ -107,7 +108,8 @@ def _moment(stratum: Stratum, place: Place, chance: random.Random) -> Moment:
         ),
         "new line above": lambda: (chance.randint(1, first), 0),
         "new line below": lambda: (chance.randint(end + 2, end + 2 + below), 0),
-    }[place]()
+    }
+    line, column = goes[place]()
     typed = "".join(chance.sample("αβγδεζηθικλμ𝒳𝒴𝒵QXYZ", chance.randint(2, 8)))
     return Moment(
         stratum=stratum,

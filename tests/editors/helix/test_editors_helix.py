@@ -67,6 +67,20 @@ def test_explain_shows_markdown_and_hover_repeats_it(helix: Helix, model: Script
     helix.terminal.wait(lambda screen: not any(EXPLANATION in line for line in screen))
 
 
+def test_an_explanation_does_not_take_the_place_of_what_the_user_types_in(helix: Helix, model: ScriptedModel) -> None:
+    """Helix shows a document in the place of the user's, who would type on into the explanation."""
+    helix.open("prices.py", SOURCE.encode())
+    helix.pick("GLM: Explain", TOTAL)
+    ask = model.next_ask()
+    helix.terminal.press("ggO# ty")
+    helix.terminal.wait("# ty")
+    ask.answer(f"{EXPLANATION}\n")
+    assert helix.job_end() == "delivered"
+    assert [one.startswith("GLM: the explanation is in ") for one in helix.told()] == [True]
+    helix.type("ping")
+    assert helix.saved() == f"# typing\n{SOURCE}".encode()
+
+
 def test_the_cancel_of_the_page_cancels(helix: Helix, model: ScriptedModel) -> None:
     """Without this a user who changes their mind gets the edit all the same, or pays for it."""
     helix.open("prices.py", SOURCE.encode())

@@ -64,7 +64,8 @@ end
 -- Sends `glm/job`.
 function server.tell(job)
   local range = { start = { line = 0, character = 0 }, ['end'] = { line = 0, character = 0 } }
-  local whole = { job = '1', action = 'refactor', title = 'GLM: Refactor', range = range, tokens = 0, seconds = 0 }
+  local whole = { job = '1', action = 'refactor', mode = 'edit', title = 'GLM: Refactor', tokens = 0, seconds = 0 }
+  whole.range = range
   server.dispatchers.notification('glm/job', vim.tbl_extend('force', whole, job))
 end
 

@@ -68,7 +68,7 @@ def test_the_command_completes_what_the_server_has(nvim: Neovim) -> None:
     def completed(line: str) -> list[str]:
         return list(nvim.call("nvim_call_function", "getcompletion", [line, "cmdline"]))
 
-    known = ["accept", "ask", "cancel", "candidates", "compare", "context", "edit", "explain", "reject"]
+    known = ["accept", "ask", "cancel", "candidates", "compare", "context", "edit", "explain", "login", "reject"]
     assert completed("Glm ") == known
     assert completed("Glm e") == ["edit", "explain"]
     assert completed("Glm edit m") == []
@@ -108,7 +108,7 @@ def test_an_explanation_streams_into_its_own_window(nvim: Neovim, tmp_path: Path
     path = tmp_path / "a.py"
     window = nvim.call("nvim_get_current_win")
     for job in ("1", "2"):
-        explain = {"job": job, "action": "explain", "title": "GLM: Explain", "state": "streaming"}
+        explain = {"job": job, "action": "explain", "mode": "explain", "title": "GLM: Explain", "state": "streaming"}
         tell(nvim, path, seq=1, text={"append": "A wrong beginning"}, **explain)
         tell(nvim, path, seq=2, text={"append": "First\n", "anew": True}, **explain)
         tell(nvim, path, seq=3, text={"append": f"second {job}."}, **explain)
@@ -207,21 +207,96 @@ def test_answers_are_compared_and_one_is_accepted(nvim: Neovim, tmp_path: Path) 
         return {"id": 1, "uri": path.as_uri(), "range": span(0, 0, 1, 0), "oldText": "a\n", "newText": new}
 
     candidates = [
-        {"id": 1, "label": "temperature 0.2", "cost": "$0.01", "hunks": [hunk("A\n")]},
-        {"id": 2, "label": "temperature 0.9", "cost": "$0.01", "hunks": [hunk("B\n")]},
+        {"id": "1", "label": "temperature 0.2", "cost": 0.01, "tokens": 15, "hunks": [hunk("A\n")]},
+        {"id": "2", "label": "temperature 0.9", "cost": None, "tokens": 20, "hunks": [hunk("B\n")]},
+        {"id": "3", "label": "thinking", "tokens": 9, "hunks": [], "message": {"level": "warning", "text": "It is cut."}},
     ]
-    nvim.lua("record.pick(...)", "temperature 0.9")
+    nvim.lua("record.pick(...)", "temperature 0.9 (20 tokens)")
     tell(nvim, path, seq=1, state="offered", candidates=candidates)
-    nvim.wait("menu")
+    assert nvim.wait("menu")["titles"][1:] == ["temperature 0.9 (20 tokens)", "thinking: It is cut."]
     nvim.press(":Glm! accept<CR>")
-    assert commands(nvim)[1:] == [["glm.accept", {"job": "1", "candidate": 2}]]
-    nvim.lua("record.pick(...)", "temperature 0.2")
+    assert commands(nvim)[1:] == [["glm.accept", {"job": "1", "candidate": "2"}]]
+    nvim.lua("record.pick(...)", "temperature 0.2 (15 tokens, $0.0100)")
     nvim.press(":Glm candidates<CR>")
     nvim.press(":Glm accept<CR>")
-    assert commands(nvim)[2:] == [["glm.accept", {"job": "1", "candidate": 1, "hunk": 1}]]
-    tell(nvim, path, seq=2, state="delivered")
+    assert commands(nvim)[2:] == [["glm.accept", {"job": "1", "candidate": "1", "hunk": 1}]]
+    tell(nvim, path, seq=2, state="delivering")
+    message = {"level": "warning", "text": "The text changed."}
+    tell(nvim, path, seq=3, state="offered", candidates=candidates, message=message)
+    assert nvim.wait("notify")["text"] == "GLM: The text changed."
+    assert nvim.taken("menu")[1:] == [], "what is looked at stays so"
+    tell(nvim, path, seq=4, state="delivered")
     nvim.press(":Glm candidates<CR>")
     assert "nothing to compare" in nvim.wait("notify")["text"]
+
+
+def streamed(nvim: Neovim) -> tuple[int, list[str]] | None:
+    """What is drawn of an edit that streams: below which line (from 0), and the lines."""
+    marks = nvim.lua("""
+      local namespace = vim.api.nvim_get_namespaces()['glm.stream']
+      return namespace and vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true }) or {}
+    """)
+    assert len(marks) <= 1
+    drawn = [(mark[1], [line[0][0] for line in mark[3].get("virt_lines", [])]) for mark in marks]
+    return next((one for one in drawn if one[1]), None)
+
+
+def test_an_edit_that_will_be_offered_is_drawn_as_it_streams(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this who wants to look first looks at nothing for half a minute, or at text that is no candidate."""
+    path = tmp_path / "a.py"
+    region = span(1, 0, 3, 0)
+    told = {"delivery": "preview", "region": region, "state": "streaming"}
+    tell(nvim, path, seq=1, text={"append": "b ="}, **told)
+    assert streamed(nvim) == (2, ["b ="])
+    nvim.press("ggOx<Esc>")
+    tell(nvim, path, seq=2, text={"append": " 1\n\nc"}, **told)
+    assert streamed(nvim) == (3, ["b = 1", " ", "c"])
+    tell(nvim, path, seq=3, text={"append": "".join(f"\nline {number}" for number in range(100))}, **told)
+    assert streamed(nvim) == (3, ["⋮ 64 lines more", *(f"line {number}" for number in range(61, 100))])
+    tell(nvim, path, seq=4, **told | {"state": "waiting"})
+    assert streamed(nvim) is None, "it could not be used"
+    tell(nvim, path, seq=5, text={"append": "B\n"}, **told)
+    assert streamed(nvim) == (3, ["B", " "])
+    hunk = {"id": 1, "uri": path.as_uri(), "range": span(2, 0, 4, 0), "oldText": "b = '𝒳'\nc\n", "newText": "B\n"}
+    tell(nvim, path, seq=6, hunks=[hunk], **told | {"state": "offered"})
+    assert streamed(nvim) is None
+    tell(nvim, path, seq=7, **told | {"state": "cancelled"})
+
+
+@pytest.mark.parametrize("delivery", ["apply", "confirm"])
+def test_nothing_is_drawn_of_an_edit_that_is_made(nvim: Neovim, tmp_path: Path, delivery: str) -> None:
+    """Without this the lines below dance while the user reads them."""
+    told = {"delivery": delivery, "region": span(1, 0, 3, 0), "text": {"append": "b"}}
+    tell(nvim, tmp_path / "a.py", seq=1, state="streaming", **told)
+    assert streamed(nvim) is None
+
+
+def test_jobs_of_two_servers_do_not_hide_each_other(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this, with two projects open, a job of the second is not shown: each server counts its jobs from 1."""
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        (folder / ".git").mkdir(parents=True)
+        (folder / "b.py").write_text("b\n")
+        nvim.call("nvim_command", f"edit {folder / 'b.py'}")
+        nvim.wait("attach")
+        tell(nvim, folder / "b.py", seq=3, state="waiting", title=f"GLM: {name}")
+    assert "(+1)" in nvim.lua("return require('glm').statusline()")
+    nvim.lua("server.tell(...)", {"uri": (folder / "b.py").as_uri(), "seq": 4, "state": "delivered"})
+    nvim.wait("job", state="delivered")
+    assert nvim.lua("return require('glm').statusline()") == "GLM: one: waiting for the model"
+
+
+def test_what_mends_a_failure_here_is_said(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this the user leaves the editor for a shell."""
+    said = {
+        "no-key": "GLM: No. `:Glm login` asks for one and keeps it.",
+        "no-network": "GLM: No. Look. `:Glm retry` asks again.",
+        "cannot": "GLM: No. Look.",
+    }
+    for number, (reason, text) in enumerate(said.items(), 1):
+        message = {"level": "error", "text": "No.", "next": "Look.", "reason": reason}
+        tell(nvim, tmp_path / "a.py", job=str(number), seq=1, state="failed", message=message)
+        assert nvim.wait("notify")["text"] == text
 
 
 def test_what_would_be_sent_can_be_read(nvim: Neovim) -> None:

@@ -167,16 +167,21 @@ def test_the_context_menu_asks_too(workbench: Workbench, model: ScriptedModel) -
 
 def test_the_palette_offers_what_the_server_serves(workbench: Workbench) -> None:
     """Without this the palette holds commands that do nothing, or lacks those that would work."""
-    assert [title for title in workbench.palette("GLM: ") if title.startswith("GLM: ")] == [
+    without_a_file = [title for title in workbench.palette("GLM: ") if title.startswith("GLM: ")]
+    assert without_a_file == [
         "GLM: Choose Server Program…",
+        "GLM: Refine Last Result…",
         "GLM: Remove API Key",
         "GLM: Restart Server",
+        "GLM: Retry",
         "GLM: Set API Key…",
         "GLM: Show Log",
         "GLM: Show Menu…",
+        "GLM: Trust This Project's Prompts…",
         "GLM: Undo Last GLM Edit",
+        "GLM: Usage",
     ]
     file(workbench)
     offered = workbench.palette("GLM: ")
-    assert {"GLM: Edit…", "GLM: Explain", "GLM: Refactor"} <= set(offered)
-    assert "GLM: Stop" not in offered
+    assert {"GLM: Ask…", "GLM: Edit…", "GLM: Explain", "GLM: Fix", "GLM: Refactor…"} <= set(offered)
+    assert not {"GLM: Stop", "GLM: Accept Change", "GLM: Show Offered Changes"} & set(offered)

@@ -35,9 +35,9 @@ def settings(settings: dict[str, object]) -> dict[str, object]:
     return settings | LOOK | {"glm.edit.delivery": "preview"}
 
 
-@pytest.fixture
-def artefacts(artefacts: Path) -> Path:
-    return REPOSITORY / os.environ["GLM_PICTURES"] if "GLM_PICTURES" in os.environ else artefacts
+def take(workbench: Workbench, artefacts: Path, name: str) -> None:
+    folder = REPOSITORY / os.environ["GLM_PICTURES"] if "GLM_PICTURES" in os.environ else artefacts
+    workbench.do("screenshot", path=str(folder / f"{name}.png"))
 
 
 def test_the_first_screen(workbench: Workbench, model: ScriptedModel, artefacts: Path) -> None:
@@ -48,7 +48,7 @@ def test_the_first_screen(workbench: Workbench, model: ScriptedModel, artefacts:
     workbench.press("Control+b")
     workbench.go(8)
     workbench.menu()
-    workbench.picture("vscode-menu")
+    take(workbench, artefacts, "vscode-menu")
     workbench.press("Escape")
     workbench.pick("GLM: Refactor")
     workbench.asks(model).answer((DATA / "invoice.md").read_text())
@@ -56,10 +56,10 @@ def test_the_first_screen(workbench: Workbench, model: ScriptedModel, artefacts:
     workbench.do("wait", selector=".monaco-diff-editor .view-line:has-text('billed')")
     workbench.do("wait", selector=f"{workbench.STATUS}:has-text('2 changes offered')")
     workbench.do("wait", selector=workbench.TOAST, state="detached")
-    workbench.picture("vscode")
+    take(workbench, artefacts, "vscode")
 
 
-def test_the_pictures_are_small(artefacts: Path) -> None:
+def test_the_pictures_are_small() -> None:
     """Without this whoever clones the project or reads its page waits for megabytes."""
     pictures = list((REPOSITORY / "editors/pictures").glob("*.png"))
     assert pictures

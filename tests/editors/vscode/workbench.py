@@ -269,7 +269,9 @@ class Workbench:
         self.do("wait", selector=f"{self.TOAST}:has(.monaco-button:has-text('Cancel'))", state="detached")
 
     def toasts(self) -> list[str]:
-        found: list[str] = self.do("texts", selector=f"{self.TOAST} .notification-list-item-message")
+        """What is said; not how a job goes, which VS Code shows for a moment longer than it goes."""
+        said = f"{self.TOAST}:not(:has(.monaco-button:has-text('Cancel')))"
+        found: list[str] = self.do("texts", selector=f"{said} .notification-list-item-message")
         return [text.replace("\u00a0", " ") for text in found]
 
     def toast(self, text: str) -> None:

@@ -16,9 +16,10 @@ end
 ---@param command string
 ---@param argument table
 ---@param answered fun(result: any)?
-function M.send(command, argument, answered)
+---@param id integer? the client; nil: that of the current buffer, or any
+function M.send(command, argument, answered, id)
   local buf = vim.api.nvim_get_current_buf()
-  local client = client_of(buf) or vim.lsp.get_clients({ name = 'glm' })[1]
+  local client = id and vim.lsp.get_client_by_id(id) or client_of(buf) or vim.lsp.get_clients({ name = 'glm' })[1]
   if not client then
     return complain('the server is not running here. :checkhealth glm says why.')
   end
@@ -168,6 +169,9 @@ local verbs = {
       M.send('glm.refine', { instruction = words })
     end)
   end,
+  login = function(rest)
+    require('glm.login').open(client_of(0), rest)
+  end,
   suggest = function(_, _, lines)
     local argument = argument_of('suggest', nil, lines)
     if argument then
@@ -212,12 +216,15 @@ local verbs = {
     if not client or not client.root_dir then
       return complain('this buffer belongs to no project.')
     end
-    M.send('glm.trust', { folder = vim.uri_from_fname(client.root_dir), trust = not bang })
+    M.send('glm.trust', { folder = vim.uri_from_fname(client.root_dir), trust = not bang }, function()
+      local used = bang and 'are not used any more' or 'are used, as they are now'
+      vim.notify(('GLM: the prompts of this project %s.'):format(used))
+    end)
   end,
 }
 
 --- What a verb needs of the server, where it is not the command of its name.
-local NEEDS = { compare = 'glm.run', candidates = 'glm.accept' }
+local NEEDS = { compare = 'glm.run', candidates = 'glm.accept', login = 'glm.run' }
 
 --- The verbs the server can follow.
 ---@param client vim.lsp.Client

@@ -41,23 +41,23 @@ local function append(buf, text, anew)
   vim.bo[buf].modifiable = false
 end
 
---- Whether `job` answers with an explanation.
+--- Whether `job` answers with an explanation to be read here, not with one that becomes a comment.
 ---@param job glm.Job
 local function explains(job)
-  return (job.mode or (job.action == 'explain' and 'explain')) == 'explain'
+  return job.mode == 'explain' and not job.delivery
 end
 
 ---@param job glm.Job
 function M.take(job)
   if explains(job) and job.text then
-    local buf = buffers[job.job] or open()
-    buffers[job.job] = buf
+    local buf = buffers[job.key] or open()
+    buffers[job.key] = buf
     if vim.api.nvim_buf_is_valid(buf) then
       append(buf, job.text.append, job.text.anew)
     end
   end
   if require('glm.jobs').is_over(job) then
-    buffers[job.job] = nil
+    buffers[job.key] = nil
   end
 end
 

@@ -16,8 +16,15 @@ local function check_server()
       { 'Install it: `uv tool install glm-lsp` or `pipx install glm-lsp`.', 'Or set `cmd`: see `:help glm-setup`.' }
     )
   end
-  health.ok(('the server is `%s`'):format(program or 'started by a function'))
-  if not vim.lsp.is_enabled('glm') then
+  if program then
+    local version, trouble = require('glm.program').version()
+    if not version then
+      return health.error(('`%s` does not run: %s'):format(program, trouble), 'See `:help glm-setup`.')
+    end
+    health.ok(('the server is `%s`, %s'):format(program, version))
+  end
+  -- Before 0.12 nobody can tell.
+  if vim.lsp.is_enabled and not vim.lsp.is_enabled('glm') then
     health.warn('the server is not enabled', "Add `vim.lsp.enable('glm')` to your init.lua.")
   end
 end

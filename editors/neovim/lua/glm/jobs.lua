@@ -16,7 +16,18 @@ local PHASES = {
 
 local LEVELS = { error = vim.log.levels.ERROR, warning = vim.log.levels.WARN, info = vim.log.levels.INFO }
 
+-- What the server says is to be done, said for this editor: by the reason of the message.
+local NEXT = {
+  ['no-key'] = '`:Glm login` asks for one and keeps it.',
+  ['wrong-key'] = '`:Glm login` asks for another and keeps it.',
+}
+
+-- Where it helps to ask the same once more.
+local RETRY = { ['no-network'] = true, ['timed-out'] = true, ['broken-stream'] = true, ['server-trouble'] = true }
+
 ---@class glm.Job
+---@field client integer the client that told it
+---@field key string unlike any other job's: each server counts its own
 ---@field job string
 ---@field seq integer
 ---@field state string
@@ -25,16 +36,18 @@ local LEVELS = { error = vim.log.levels.ERROR, warning = vim.log.levels.WARN, in
 ---@field title string
 ---@field uri string
 ---@field range lsp.Range
+---@field delivery 'apply'|'confirm'|'preview'?
+---@field region lsp.Range? the whole lines it is about, if it edits
 ---@field tokens integer
 ---@field seconds number
 ---@field retryInSeconds integer?
----@field message { level: string, text: string, next: string? }?
+---@field message { level: string, text: string, next: string?, reason: string? }?
 ---@field text { append: string, anew: boolean? }?
 ---@field hunks glm.Hunk[]?
 ---@field candidates glm.Candidate[]?
 ---@field result glm.Suggestion[]?
 
----@type table<string, glm.Job> the latest of each job that has not ended
+---@type table<string, glm.Job> the latest of each job that has not ended, by its key
 local running = {}
 
 ---@type table<string, integer> the extmark at the region of each
@@ -73,11 +86,11 @@ local function mark(job)
   if not vim.api.nvim_buf_is_loaded(buf) then
     return
   end
-  local id = marks[job.job]
+  local id = marks[job.key]
   if M.is_over(job) then
     if id then
       vim.api.nvim_buf_del_extmark(buf, namespace, id)
-      marks[job.job] = nil
+      marks[job.key] = nil
     end
     return
   end
@@ -85,7 +98,7 @@ local function mark(job)
   if id then
     row = vim.api.nvim_buf_get_extmark_by_id(buf, namespace, id, {})[1] or row
   end
-  marks[job.job] = vim.api.nvim_buf_set_extmark(buf, namespace, row, 0, {
+  marks[job.key] = vim.api.nvim_buf_set_extmark(buf, namespace, row, 0, {
     id = id,
     virt_text = { { M.line(job), 'Comment' } },
     virt_text_pos = 'eol',
@@ -93,20 +106,32 @@ local function mark(job)
   })
 end
 
+--- What the message of a job that has ended says.
+---@param message { level: string, text: string, next: string?, reason: string? }
+local function tell(message)
+  local words = { message.text, NEXT[message.reason] or message.next }
+  if RETRY[message.reason] then
+    table.insert(words, '`:Glm retry` asks again.')
+  end
+  vim.notify('GLM: ' .. table.concat(words, ' '), LEVELS[message.level])
+end
+
 ---@param job glm.Job
-function M.take(job)
-  local known = running[job.job]
+---@param client integer
+function M.take(job, client)
+  job.client, job.key = client, ('%d.%s'):format(client, job.job)
+  local known = running[job.key]
   if known and job.seq <= known.seq then
     return
   end
-  running[job.job] = not M.is_over(job) and job or nil
+  running[job.key] = not M.is_over(job) and job or nil
   mark(job)
   require('glm.explanation').take(job)
+  require('glm.stream').take(job)
   require('glm.preview').take(job)
   require('glm.suggest').take(job)
-  if M.is_over(job) and job.message then
-    local text = job.message.next and ('%s %s'):format(job.message.text, job.message.next) or job.message.text
-    vim.notify(('GLM: %s'):format(text), LEVELS[job.message.level])
+  if job.message and (M.is_over(job) or job.state == 'offered') then
+    tell(job.message)
   end
   vim.api.nvim_exec_autocmds('User', { pattern = 'GlmJob', modeline = false, data = job })
 end

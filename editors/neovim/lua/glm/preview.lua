@@ -13,15 +13,17 @@ local namespace = vim.api.nvim_create_namespace('glm.preview')
 ---@field newText string
 
 ---@class glm.Candidate
----@field id integer
+---@field id string
 ---@field label string
----@field cost string?
----@field hunks glm.Hunk[]
+---@field cost number? dollars
+---@field tokens integer
+---@field hunks glm.Hunk[] none: there is nothing to accept, and `message` says why
+---@field message { text: string, next: string? }?
 
 ---@class glm.Shown
----@field job string
+---@field job glm.Job
 ---@field hunk integer
----@field candidate integer?
+---@field candidate string?
 ---@field buf integer
 ---@field mark integer
 
@@ -74,12 +76,17 @@ local function set_keys(buf)
   end
 end
 
----@type table<string, glm.Candidate> which of several candidates is looked at
-local chosen = {}
+---@class glm.Offer
+---@field job glm.Job
+---@field hunks glm.Hunk[] those that are drawn
+---@field candidate glm.Candidate? the one of several that is looked at
 
----@param job string
+---@type table<string, glm.Offer> by the key of the job
+local offers = {}
+
+---@param offer glm.Offer
 ---@param hunk glm.Hunk
-local function draw(job, hunk)
+local function draw(offer, hunk)
   local buf = vim.uri_to_bufnr(hunk.uri)
   if not vim.api.nvim_buf_is_loaded(buf) then
     return
@@ -100,13 +107,12 @@ local function draw(job, hunk)
     hl_eol = last > first or nil,
     strict = false,
   })
-  local candidate = chosen[job] and chosen[job].id
-  table.insert(shown, { job = job, hunk = hunk.id, candidate = candidate, buf = buf, mark = mark })
+  local candidate = offer.candidate and offer.candidate.id
+  table.insert(shown, { job = offer.job, hunk = hunk.id, candidate = candidate, buf = buf, mark = mark })
 end
 
 --- Takes everything of all jobs away; what is still offered is drawn again.
----@param jobs table<string, glm.Hunk[]>
-local function redraw(jobs)
+local function redraw()
   local buffers = {} ---@type table<integer, boolean>
   for _, one in ipairs(shown) do
     buffers[one.buf] = true
@@ -115,9 +121,9 @@ local function redraw(jobs)
     end
   end
   shown = {}
-  for job, hunks in pairs(jobs) do
-    for _, hunk in ipairs(hunks) do
-      draw(job, hunk)
+  for _, offer in pairs(offers) do
+    for _, hunk in ipairs(offer.hunks) do
+      draw(offer, hunk)
       buffers[vim.uri_to_bufnr(hunk.uri)] = true
     end
   end
@@ -128,74 +134,86 @@ local function redraw(jobs)
   end
 end
 
----@type table<string, glm.Hunk[]>
-local offered = {}
+---@param candidate glm.Candidate
+---@return string
+local function line(candidate)
+  if #candidate.hunks == 0 then
+    return ('%s: %s'):format(candidate.label, candidate.message and candidate.message.text or 'nothing to accept')
+  end
+  local cost = type(candidate.cost) == 'number' and (', $%.4f'):format(candidate.cost) or ''
+  return ('%s (%d tokens%s)'):format(candidate.label, candidate.tokens, cost)
+end
 
----@type table<string, glm.Candidate[]>
-local candidates = {}
-
---- Lets the user pick which candidate of a job to look at.
----@param job string
-local function choose(job)
-  vim.ui.select(candidates[job], {
-    prompt = 'GLM: look at which answer?',
-    format_item = function(candidate)
-      return candidate.label
-    end,
-  }, function(candidate)
-    if candidate and candidates[job] then
-      chosen[job] = candidate
-      offered[job] = candidate.hunks
-      redraw(offered)
+--- Lets the user pick which candidate of an offer to look at.
+---@param key string of the job
+local function choose(key)
+  local offer = offers[key]
+  if not offer or not offer.job.candidates then
+    return
+  end
+  vim.ui.select(offer.job.candidates, { prompt = 'GLM: look at which answer?', format_item = line }, function(candidate)
+    -- The text may have changed under the list.
+    local now = candidate and offers[key] and offers[key].job.candidates or {}
+    for _, one in ipairs(now) do
+      if one.id == candidate.id then
+        offers[key].candidate, offers[key].hunks = one, one.hunks
+        return redraw()
+      end
     end
   end)
 end
 
 --- Another candidate of the latest job that has several.
 function M.candidates()
-  local latest ---@type string?
-  for job in pairs(candidates) do
-    latest = (not latest or tonumber(job) > tonumber(latest)) and job or latest
+  local latest ---@type glm.Job?
+  for _, offer in pairs(offers) do
+    if offer.job.candidates and (not latest or tonumber(offer.job.job) > tonumber(latest.job)) then
+      latest = offer.job
+    end
   end
   if not latest then
     return vim.notify('GLM: there is nothing to compare.', vim.log.levels.WARN)
   end
-  choose(latest)
+  choose(latest.key)
 end
 
---- The candidates as they are now; one that is looked at stays so.
+--- The offer as it is now; a candidate that is looked at stays so.
 ---@param job glm.Job
----@return glm.Hunk[]
-local function compared(job)
-  local first = candidates[job.job] == nil
-  candidates[job.job] = job.candidates
+---@param before glm.Offer?
+---@return glm.Offer
+local function offer_of(job, before)
+  if not job.candidates then
+    return { job = job, hunks = job.hunks or {} }
+  end
   for _, candidate in ipairs(job.candidates) do
-    if chosen[job.job] and chosen[job.job].id == candidate.id then
-      chosen[job.job] = candidate
-      return candidate.hunks
+    if before and before.candidate and before.candidate.id == candidate.id then
+      return { job = job, hunks = candidate.hunks, candidate = candidate }
     end
   end
-  chosen[job.job] = nil
-  if first and vim.api.nvim_get_mode().mode == 'n' then
-    vim.schedule(function()
-      choose(job.job)
-    end)
-  elseif first then
-    vim.notify('GLM: the answers are there. `:Glm candidates` compares them.')
-  end
-  return {}
+  return { job = job, hunks = {} }
 end
 
 ---@param job glm.Job
 function M.take(job)
-  local before = offered[job.job]
+  local before = offers[job.key]
   if job.state == 'offered' then
-    offered[job.job] = job.candidates and compared(job) or job.hunks or before
-  else
-    offered[job.job], candidates[job.job], chosen[job.job] = nil, nil, nil
+    offers[job.key] = offer_of(job, before)
+  elseif require('glm.jobs').is_over(job) then
+    offers[job.key] = nil
   end
-  if before or offered[job.job] then
-    redraw(offered)
+  if before or offers[job.key] then
+    redraw()
+  end
+  if before or not job.candidates then
+    return
+  end
+  -- A list that opens takes the keys of somebody who types.
+  if vim.api.nvim_get_mode().mode == 'n' then
+    vim.schedule(function()
+      choose(job.key)
+    end)
+  else
+    vim.notify('GLM: the answers are there. `:Glm candidates` compares them.')
   end
 end
 
@@ -242,10 +260,10 @@ local function decide(command, all)
     return vim.notify('GLM: nothing is offered in this buffer.', vim.log.levels.WARN)
   end
   require('glm.command').send(command, {
-    job = one.job,
+    job = one.job.job,
     candidate = one.candidate,
     hunk = not all and one.hunk or nil,
-  })
+  }, nil, one.job.client)
 end
 
 --- Accepts the hunk at the cursor, or all of its job.

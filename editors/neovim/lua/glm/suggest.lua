@@ -7,7 +7,7 @@ local M = {}
 ---@field why string
 ---@field range lsp.Range
 ---@field instruction string
----@field version integer? of the text that `range` is of
+---@field version integer of the text that `range` is of
 
 ---@param job glm.Job
 ---@param suggestion glm.Suggestion
@@ -18,7 +18,7 @@ local function run(job, suggestion)
     range = suggestion.range,
     version = suggestion.version,
     instruction = suggestion.instruction,
-  })
+  }, nil, job.client)
 end
 
 ---@param job glm.Job
