@@ -1,6 +1,8 @@
-"""Lines that fetch something from the network when a tool, an editor or a shell reads the file (users-and-security D22).
+"""Lines that fetch something from the network when a tool, an editor or a shell reads the file.
 
-added(base, intended) -> tuple[str, ...]      a sentence for each kind the edit adds
+    added(base, intended) -> tuple[str, ...]      a sentence for each kind the edit adds
+
+They are told and not refused: the user may have asked for one. Source: users-and-security D22.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from glm_lsp.offline.explain import explain
 from glm_lsp.offline.python_edits import Rule, docstrings, f_strings, first_docstring, flatten, improve, is_none
 from glm_lsp.offline.python_source import LONGEST, Source
 from glm_lsp.offline.suggest import suggestions
-from glm_lsp.reply.sentinels import CANNOT, fence_for
+from glm_lsp.reply.sentinels import CANNOT, SEARCH, fence_for
 from glm_lsp.text.lines import is_blank, split
 
 NAME = "offline stand-in"
@@ -69,6 +69,8 @@ def answer(turns: Sequence[Turn]) -> str:
 
 
 def _edit(asked: Asked) -> str:
+    if SEARCH in asked.task:
+        return _cannot("its rules write one region, not changes in several places")
     if is_blank(asked.region):
         return _cannot("it cannot write code where there is none yet")
     if len(asked.with_region(asked.region)) > LONGEST:

@@ -172,6 +172,7 @@ def test_an_instruction_in_words(words: str, line: str) -> None:
         ("words\n", REFACTOR, {"language": "unheard-of"}),
         ("x = 1\n", REFACTOR, {"before": "#\n" * 200_000}),
         ("x = " + "-" * 2_000 + "1\n", REFACTOR, {}),
+        ("def f():\n    return None == x\n", f"{REFACTOR} As blocks:\n<<<<<<< SEARCH\n=======\n", {}),
     ],
 )
 def test_where_rules_do_not_reach_it_says_so(region: str, task: str, around: dict[str, str]) -> None:
