@@ -71,6 +71,8 @@ async def _run(session: Session, job: Job, instead_of: Job | None, report: Repor
     async def question() -> Ended:
         await asyncio.sleep(session.editor.client.quirks.deaf)
         if instead_of is not None and instead_of.written:
+            # What may no longer be asked is refused before its edit is taken back.
+            await session.prompts.settled(instead_of.request)
             await _taken_back(session, job, instead_of, report)
             job.about(again(session, instead_of), session.snapshot())
         await session.configured.wait()
@@ -161,12 +163,6 @@ async def _check_editor(session: Session, proposal: Proposal) -> None:
     client = session.editor.client
     if not client.can_edit:
         path = await _diff(session, proposal)
-        if client.overruns:
-            await session.editor.show_document(path.as_uri())
-            raise NotApplied(
-                "As it is set up, Eglot could write over what you have just typed.",
-                f"The change is kept in {path}. See editors/emacs.md for the lines that let it edit safely.",
-            )
         raise NotApplied("This editor does not let a server edit.", f"The change is kept in {path}.")
     if missing := unsupported(proposal, client):
         path = await _diff(session, proposal)

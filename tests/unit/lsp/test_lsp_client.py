@@ -201,12 +201,12 @@ def test_a_document_shown_does_not_take_the_focus(name: str, value: bool | None)
     assert captured(name).take_focus(True) is True
 
 
-def test_eglot_gets_no_edit_before_it_says_that_it_tells_of_every_change() -> None:
+def test_eglot_is_waited_for_until_it_says_that_it_tells_of_every_change() -> None:
     """It would apply the edit over what the user typed in the last half second."""
     params = json.loads((CAPTURED / "emacs-eglot.json").read_text())
-    assert client(params).can_edit
-    params["capabilities"]["experimental"] = {}
-    assert not client(params).can_edit
+    assert client(params).overruns
+    params["capabilities"]["experimental"] = {"glm": {"versions": True}}
+    assert not client(params).overruns
 
 
 def test_a_client_that_declares_nothing_is_asked_for_nothing() -> None:
