@@ -34,7 +34,17 @@ FILES, FEWEST = 100, 10
 SIZES = (1_500, 80_000)
 """Bytes."""
 MEDIAN = 0.12
-KEPT = ("tests/data/syntax/*.txt", "editors/*/src/*.ts", "editors/**/*.lua", "glm_lsp/syntax/*.py", "*.md", "*.toml")
+KEPT = (
+    "tests/data/syntax/*.txt",
+    "editors/*/src/*.ts",
+    "editors/neovim/**/*.lua",
+    "glm_lsp/syntax/*.py",
+    "editors/*.md",
+    "editors/*/*.md",
+    "glm_lsp/**/*.md",
+    "*.md",
+    "*.toml",
+)
 """Those of this project's own files whose counts are kept; `.txt` ones are named after their language."""
 COUNTS = REPOSITORY / "tests/data/tokens/counts.json"
 

@@ -22,9 +22,17 @@
 (cl-defmethod eglot-client-capabilities ((_server glm-server))
   (plist-put (cl-call-next-method) :experimental '(:glm (:versions t))))
 
-(cl-defmethod eglot-handle-request :before ((server glm-server) (_method (eql workspace/applyEdit)) &rest _edit)
+(defun glm-server--tell (server)
+  "Tell SERVER of all that was changed."
   (dolist (buffer (eglot--managed-buffers server))
     (with-current-buffer buffer (eglot--signal-textDocument/didChange))))
+
+(cl-defmethod eglot-handle-request :before ((server glm-server) (_method (eql workspace/applyEdit)) &rest _edit)
+  (glm-server--tell server))
+
+(cl-defmethod eglot-handle-request :after ((server glm-server) (_method (eql workspace/applyEdit)) &rest _edit)
+  ;; Else it would hear of its own edit only when the user presses the next key.
+  (glm-server--tell server))
 
 (when glm-eglot-modes
   (add-to-list 'eglot-server-programs (cons glm-eglot-modes (cons 'glm-server glm-command))))

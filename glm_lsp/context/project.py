@@ -31,7 +31,10 @@ class Project:
     def __init__(self, index: Index, path: str, snapshot: Snapshot) -> None:
         self.index = index
         self.path = path
-        self._snapshot = snapshot
+        # By path, for clients spell the URI of one file in several ways.
+        self._open = {
+            relative(paths.path_of(uri), index.folder): document for uri, document in snapshot.documents.items()
+        }
         self._texts: dict[str, Text | None] = {}
         self._outlines: dict[str, tuple[Definition, ...]] = {}
         self._references: dict[str, Counter[str]] = {}
@@ -42,14 +45,14 @@ class Project:
     def text(self, path: str) -> Text | None:
         """The text of a file: the open document's, else the disk's; None if it cannot be read."""
         if path not in self._texts:
-            open_document = self._snapshot.documents.get(self.uri(path))
-            self._texts[path] = open_document.text if open_document else _readable(self.index.folder / path)
+            document = self._open.get(path)
+            self._texts[path] = document.text if document else _readable(self.index.folder / path)
         return self._texts[path]
 
     def outline(self, path: str) -> tuple[Definition, ...]:
         """What a file defines now: of an open document what it says, saved or not."""
         if path not in self._outlines:
-            document = self._snapshot.documents.get(self.uri(path))
+            document = self._open.get(path)
             small = document is not None and sum(map(len, document.text.lines)) <= MAX_BYTES
             tree = tree_of(document) if document is not None and small else None
             self._outlines[path] = contents(tree)[0] if tree else self.index.outline(path)
@@ -57,7 +60,7 @@ class Project:
 
     def names(self, path: str) -> tuple[str, ...]:
         """The names a file defines at its top for others: of classes, functions, types and modules."""
-        if self.uri(path) in self._snapshot.documents:
+        if path in self._open:
             every = tuple(one.name for one in self.outline(path) if not one.parent and one.kind in _TOP)
         else:
             every = self.index.names(path)  # a fraction of its outline
@@ -68,8 +71,7 @@ class Project:
 
     def open_paths(self) -> tuple[str, ...]:
         """The other documents that are open, of this folder."""
-        found = (relative(paths.path_of(uri), self.index.folder) for uri in self._snapshot.documents)
-        return tuple(path for path in found if path and path != self.path and indexed_language(path))
+        return tuple(path for path in self._open if path and path != self.path and indexed_language(path))
 
     def references(self, path: str) -> Mapping[str, float]:
         """The files a file imports from, and how many names it takes of each."""

@@ -30,13 +30,15 @@ _PART = re.compile(r"[^\W\d_]+")
 def added(base: Text, intended: Text, language: str) -> tuple[str, ...]:
     """A sentence for each name of `intended` that `base` has not, and that reads as another: it mixes alphabets within
     a word by letters that look alike, or is another name of the file but for such letters."""
-    new = {name for name in _names(intended, language) if not name.isascii()}
-    new -= _names(base, language) if new else set()
-    suspects = [name for name in sorted(new) if _like(name)]
+    if intended.string.isascii():
+        return ()
+    suspects = {word for word in _WORD.findall(intended.string) if _like(word)} - set(_WORD.findall(base.string))
     if not suspects:
         return ()
-    plain = {name for name in _names(intended, language) | _names(base, language) if name.isascii()}
-    return tuple(islice(filter(None, (_sentence(name, plain) for name in suspects)), MOST))
+    names, were = _names(intended, language), _names(base, language)
+    plain = {name for name in names | were if name.isascii()}
+    sentences = (_sentence(name, plain) for name in sorted(suspects & names - were))
+    return tuple(islice(filter(None, sentences), MOST))
 
 
 def _sentence(name: str, plain: set[str]) -> str:

@@ -30,10 +30,9 @@ class Quirks:
     request may change several files, for it is applied wholly or not at all and undone as one. `refuses_loudly`: an
     edit that comes while the user types disturbs him, so it waits until he rests. `lone_returns`: a `\\r` without `\\n`
     ends a line, as the specification says. `lone_line`: an empty text has one line with an ending. `overruns`: it
-    tells of changes only once the user rests and compares versions with the last one it has told of, so it would apply
-    an edit over what was typed since. An edit is sent right after it has told of a change, or when it has had none to
-    tell for a while; at once if it declares `experimental.glm.versions`: that it tells of every change before it
-    compares. `deaf`: the
+    tells of changes only once the user rests, and compares versions with the last one it has told of, so it would apply
+    an edit over what was typed since. Before a command it tells of all: edits are offered, and sent when accepted;
+    unless it declares `experimental.glm.versions`: that it tells of every change before it compares. `deaf`: the
     seconds after the answer to a command in which it may lose what else is sent, so a job begins no sooner.
     `replaces`: a document shown takes the place and the focus of the one the user is in, so it is not shown to a user
     who has gone on typing. `selects_words`: where nothing is selected it asks for the character or word at the cursor.

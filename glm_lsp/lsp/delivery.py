@@ -36,8 +36,6 @@ QUIET_SECONDS = 0.2
 """How long the user must have stopped typing before an edit is offered again: longer than Neovim's debounce, 150 ms."""
 LONGEST_REST = 10.0
 """How long an edit waits for a user who types on and on before it is tried all the same."""
-TOLD_SECONDS = 2.0
-"""How long an editor that tells of changes late must have told of none: eglot does after half a second's rest."""
 ATTEMPTS = 8
 
 
@@ -163,10 +161,7 @@ class Delivery:
         """Sends one file's edit until it is seen in the text."""
         uri = placed.file.uri
         for _ in range(ATTEMPTS):
-            if self._editor.client.overruns:
-                # What it tells of now is all there is; silence this long means that nobody types.
-                await asyncio.wait({self._changed(uri)}, timeout=TOLD_SECONDS)
-            elif self._editor.client.rests:
+            if self._editor.client.rests:
                 await self._quiet(uri)
             if stoppable and self._stopped():
                 raise asyncio.CancelledError
@@ -183,7 +178,7 @@ class Delivery:
             if self._editor.client.overruns and answer is not None and answer.applied:
                 raise NotApplied(
                     f"The edit met what you were just typing in {name_of(uri)}, and may stand in the wrong place.",
-                    "Undo it there, and run the action again. editors/emacs.md says how to rule that out.",
+                    "Undo it there, and run the action again.",
                 )
             # The user typed while the edit was on its way, and the editor rightly refused it: once he rests, again.
             await self._quiet(uri)

@@ -147,7 +147,7 @@ async def _deliver_edit(session: Session, job: Job, proposal: Proposal, report: 
     await _check_editor(session, proposal)
     job.openings = _openings(job)
     delivery = job.snapshot.settings.edit.delivery
-    if delivery == "preview":
+    if delivery == "preview" or session.editor.client.overruns:
         return await _offer(session, job, proposal)
     report.state("delivering")
     job.written = await write(session, job, proposal, asking=bool(proposal.confirm) or delivery == "confirm")
@@ -164,6 +164,11 @@ async def _check_editor(session: Session, proposal: Proposal) -> None:
     if not client.can_edit:
         path = await _diff(session, proposal)
         raise NotApplied("This editor does not let a server edit.", f"The change is kept in {path}.")
+    if client.overruns and len(proposal.files) > 1:
+        path = await _diff(session, proposal)
+        raise NotApplied(
+            "This editor tells what you type too late for a change of several files.", f"It is kept in {path}."
+        )
     if missing := unsupported(proposal, client):
         path = await _diff(session, proposal)
         raise NotApplied(f"This editor does not let a server {missing} files.", f"The change is kept in {path}.")

@@ -80,7 +80,8 @@ class Redactor:
             if len(alike) > MOST:
                 return [(0, len(text))]
         found = [(span.start, span.end) for span in find(text)]
-        found += [match.span() for match in HALF_A_CHARACTER.finditer(text)]
+        if not text.isascii():
+            found += [match.span() for match in HALF_A_CHARACTER.finditer(text)]
         return list(self._clear_of_tokens(text, found)) if ours else found + alike
 
     def echoes(self, text: str, *, ours: bool) -> list[Bounds]:

@@ -86,7 +86,7 @@ def strings(value: Any) -> Iterator[str]:
 
 def region(ask: Ask) -> str:
     """The region as the model was shown it."""
-    return REGION.findall(ask.prompt)[-1]
+    return str(REGION.findall(ask.prompt)[-1])
 
 
 def answer(text: str) -> str:

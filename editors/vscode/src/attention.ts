@@ -1,7 +1,12 @@
 // Whether the user has gone on to something else. What takes the keyboard must not open under his hands: the next key
 // would pick something he has not read.
 
+import { setTimeout } from 'node:timers/promises';
+
 import * as vscode from 'vscode';
+
+/** VS Code tells of keys a moment after they were pressed. */
+const REST_MILLISECONDS = 300;
 
 export class Attention implements vscode.Disposable {
   private last = 0;
@@ -26,12 +31,11 @@ export class Attention implements vscode.Disposable {
     this.subscriptions.forEach((one) => void one.dispose());
   }
 
-  /** Calls `open` at once if the user has waited for it these last `seconds`, else behind the button of a message. */
+  /** Calls `open` if the user has waited for it these last `seconds`, else behind the button of a message. */
   async take(seconds: number, message: string, open: () => unknown): Promise<void> {
-    if (
-      this.last < Date.now() - seconds * 1000 ||
-      (await vscode.window.showInformationMessage(message, 'Show')) === 'Show'
-    ) {
+    const asked = Date.now() - seconds * 1000;
+    await setTimeout(REST_MILLISECONDS);
+    if (this.last < asked || (await vscode.window.showInformationMessage(message, 'Show')) === 'Show') {
       await open();
     }
   }

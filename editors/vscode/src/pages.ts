@@ -96,7 +96,8 @@ export interface Used {
 
 export function usagePage(log: readonly Used[]): string {
   const rows = log.map((one) => [
-    one.day,
+    // Without a place to break at.
+    one.day.replaceAll('-', '\u2011'),
     one.action,
     String(one.requests),
     String(one.failed),

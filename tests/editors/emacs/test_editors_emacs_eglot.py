@@ -153,6 +153,23 @@ def test_cancel_stops_the_job(eglot: Emacs, model: ScriptedModel) -> None:
     assert eglot.changes() == []
 
 
+def test_a_confirmed_edit_is_made_and_said_to_be(eglot: Emacs, model: ScriptedModel) -> None:
+    """eglot asks in the minibuffer, and tells of what it does afterwards only at the next key by itself."""
+    eglot.open("prices.py", SOURCE.encode())
+    configure = '(setq-default eglot-workspace-configuration \'(:glm (:edit (:delivery "{}"))))'
+    tell = "(eglot-signal-didChangeConfiguration (eglot-current-server))"
+    eglot.do(configure.format("confirm") + tell)
+    try:
+        eglot.pick("GLM: Refactor", TOTAL)
+        model.next_ask().answer(REPLY)
+        eglot.terminal.wait("Choose an option")
+        eglot.terminal.press("\r")
+        assert (eglot.job_end(), eglot.told()) == ("delivered", [])
+        assert eglot.text() == EXPECTED
+    finally:
+        eglot.do(configure.format("apply") + tell)
+
+
 def test_a_refusal_says_why_and_changes_nothing(eglot: Emacs, model: ScriptedModel) -> None:
     """Without this a user waits for an edit that will never come."""
     eglot.open("prices.py", SOURCE.encode())
@@ -163,8 +180,8 @@ def test_a_refusal_says_why_and_changes_nothing(eglot: Emacs, model: ScriptedMod
     assert eglot.changes() == []
 
 
-def test_eglot_set_up_in_one_line_gets_its_edit_once_it_has_told_what_was_typed(start: Start) -> None:
-    """It tells of changes after half a second: an edit that came before would stand in the wrong place."""
+def test_eglot_set_up_in_one_line_is_offered_the_edit_and_tells_what_was_typed_first(start: Start) -> None:
+    """It tells of changes half a second late: an edit that came by itself would be written over them."""
     plain, model = start(
         "(require 'eglot)"
         """(add-to-list 'eglot-server-programs '(python-mode . ("glm-lsp")))"""
@@ -177,8 +194,13 @@ def test_eglot_set_up_in_one_line_gets_its_edit_once_it_has_told_what_was_typed(
     plain.go(FIRST)
     plain.press("# typed\r")
     ask.answer(REPLY)
-    assert (plain.job_end(), plain.told()) == ("delivered", [])
-    assert plain.text() == f"# typed\n{EXPECTED}"
+    assert plain.job_end() == "offered"
+    plain.terminal.wait("+    return sum(prices)")
+    assert plain.text() == f"# typed\n{SOURCE}"
+    plain.press("# more\r")
+    plain.pick("GLM: Accept all", TOTAL + 4)
+    plain.terminal.wait(lambda screen: any(line.strip() == "return sum(prices)" for line in screen))
+    assert plain.text() == f"# typed\n# more\n{EXPECTED}"
 
 
 def test_the_lisp_files_compile_without_a_warning(emacs_program: Path, tmp_path: Path) -> None:

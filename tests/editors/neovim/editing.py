@@ -32,6 +32,7 @@ class Editing:
     """A Neovim with our server, in a folder of its own, with the whole plugin or with `lsp/glm.lua` alone."""
 
     def __init__(self, program: Path, folder: Path, model_url: str, stderr: IO[bytes], *, plugin: bool) -> None:
+        self.plugin = plugin
         self.folder = folder / "project"
         self.state = folder / "home/state"
         self._traffic = folder / "traffic.jsonl"
@@ -91,6 +92,46 @@ class Editing:
             return None
         assert "err" not in answer, answer
         return answer["result"]
+
+    def ask(self, verb: str, command: str, argument: dict[str, Any]) -> None:
+        """The user says `:Glm VERB`; without the plugin, what `editors/neovim/README.md` has them bind a key to."""
+        if self.plugin:
+            self.nvim.press(f":Glm {verb}<CR>")
+        else:
+            self.nvim.lua(
+                """
+                local command, argument = ...
+                if next(argument) == nil then argument = vim.empty_dict() end
+                local client = vim.lsp.get_clients({ name = 'glm' })[1]
+                client:exec_cmd({ title = command, command = command, arguments = { argument } })
+                """,
+                command,
+                argument,
+            )
+
+    def configure(self, settings: dict[str, Any]) -> None:
+        """The user's settings from now on."""
+        self.nvim.lua(
+            """
+            local client = vim.lsp.get_clients({ name = 'glm' })[1]
+            client.settings = { glm = ... }
+            client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+            """,
+            settings,
+        )
+        self.nvim.wait("configuration")
+        self.command("glm.status", {})
+
+    def offered(self) -> dict[str, Any]:
+        """Waits until the job that runs offers its edit, and gives it."""
+        self.nvim.wait("job", state="offered") if self.plugin else self.nvim.wait("end")
+        return self.job()
+
+    def delivered(self) -> None:
+        """Waits until the edit that was accepted is in the text, as far as the server can see."""
+        self.nvim.wait("edit")
+        while (job := self.job())["state"] != "delivered":
+            assert job["state"] in ("offered", "delivering"), job
 
     def job(self) -> dict[str, Any]:
         """The latest job, as the server tells it."""

@@ -2,7 +2,8 @@
 --
 -- record.pick(title)   what `vim.ui.select` will choose from the next menu
 -- record.watch(buf)    keeps every change of a buffer: who made it, where, and the lines that stand there now
--- record.typing        `before` and `after`: keys the user presses just before, or just after, the editor takes an edit
+-- record.typing        `before` and `after`: keys the user presses just before, or just after, the editor takes an edit;
+--                      `skip`: how many edits it takes before that one
 
 local record = { changes = {}, typing = {} }
 local channel = ...
@@ -55,12 +56,15 @@ end
 -- Wraps what takes an edit, so that the log knows whose hand a change is, and the user can be quicker or slower.
 local function taking(take)
   return function(...)
-    press(record.typing.before)
+    local typing = record.typing
+    local now = (typing.skip or 0) == 0
+    typing.skip = math.max((typing.skip or 0) - 1, 0)
+    press(now and typing.before)
     hand = 'glm'
     local result = take(...)
     hand = 'user'
-    press(record.typing.after)
-    record.typing = {}
+    press(now and typing.after)
+    record.typing = now and {} or typing
     tell('edit', { applied = result.applied })
     return result
   end
@@ -76,6 +80,12 @@ local show = vim.lsp.handlers['window/showMessage']
 vim.lsp.handlers['window/showMessage'] = function(err, params, context)
   tell('message', { level = params.type, text = params.message })
   return show(err, params, context)
+end
+
+local configuration = vim.lsp.handlers['workspace/configuration']
+vim.lsp.handlers['workspace/configuration'] = function(...)
+  tell('configuration', {})
+  return configuration(...)
 end
 
 ---@diagnostic disable-next-line: duplicate-set-field

@@ -209,7 +209,7 @@ def test_answers_are_compared_and_one_is_accepted(nvim: Neovim, tmp_path: Path) 
     candidates = [
         {"id": "1", "label": "temperature 0.2", "cost": 0.01, "tokens": 15, "hunks": [hunk("A\n")]},
         {"id": "2", "label": "temperature 0.9", "cost": None, "tokens": 20, "hunks": [hunk("B\n")]},
-        {"id": "3", "label": "thinking", "tokens": 9, "hunks": [], "message": {"level": "warning", "text": "It is cut."}},
+        {"id": "3", "label": "thinking", "tokens": 9, "hunks": [], "message": {"level": "error", "text": "It is cut."}},
     ]
     nvim.lua("record.pick(...)", "temperature 0.9 (20 tokens)")
     tell(nvim, path, seq=1, state="offered", candidates=candidates)

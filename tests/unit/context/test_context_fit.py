@@ -28,3 +28,11 @@ def test_never_more_than_the_budget_and_nothing_unaccounted_for(sizes: list[int]
     taken, left_out = fit([Offer(size, str(at), "", size) for at, size in enumerate(sizes)], budget)
     assert sum(taken) <= max(budget, 0)
     assert len(taken) + len(left_out) == len(sizes)
+
+
+@given(st.lists(st.integers(0, 50)), st.integers(0, 200))
+def test_what_comes_first_is_never_given_up_for_what_comes_later(sizes: list[int], budget: int) -> None:
+    """What stays out would not have fit beside what was taken before it."""
+    taken, left_out = fit([Offer(size, str(at), "", at) for at, size in enumerate(sizes)], budget)
+    for at in (int(one.title) for one in left_out):
+        assert sizes[at] + sum(sizes[other] for other in taken if other < at) > budget

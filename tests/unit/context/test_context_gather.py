@@ -163,10 +163,25 @@ def test_names_in_the_files_around(folder: Path, state: Path) -> None:
     assert text_of(gathered(folder, state), "map") == "shop/item.py: Item, tax, long_one\n"
 
 
+def test_names_are_those_for_others_each_once_also_of_a_file_that_is_not_saved(folder: Path, state: Path) -> None:
+    more = (folder / "shop/item.py").read_text() + "def _own(): ...\n\ndef tax(): ...\n\nclass Late: ...\n"
+    expected = "shop/item.py: Item, tax, long_one, Late\n"
+    assert text_of(gathered(folder, state, others=(document(folder, "shop/item.py", more),)), "map") == expected
+    (folder / "shop/item.py").write_text(more)
+    assert text_of(gathered(folder, state), "map") == expected
+
+
 def test_an_open_file_counts_as_it_is_not_as_it_was_saved(folder: Path, state: Path) -> None:
     edited = (folder / "shop/item.py").read_text().replace("def tax(amount: int)", "def tax(amount: int, rate: int)")
     context = gathered(folder, state, others=(document(folder, "shop/item.py", "# new\n" + edited),))
     assert "def tax(amount: int, rate: int) -> int:\n    # a fifth\n" in text_of(context, "definitions")
+
+
+def test_an_open_file_is_known_however_its_uri_is_spelled(folder: Path, state: Path) -> None:
+    text = (folder / "shop/item.py").read_text().replace("def tax(amount: int)", "def tax(amount: int, rate: int)")
+    spelled = uri_of(folder / "shop/item.py").replace("item", "%69tem")
+    other = OpenDocument(spelled, "python", 1, Text.of(text))
+    assert "def tax(amount: int, rate: int)" in text_of(gathered(folder, state, others=(other,)), "definitions")
 
 
 def test_a_huge_open_file_is_not_parsed(folder: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +17,48 @@ from glm_lsp.context import calibration
 from glm_lsp.context.tokens import MARGIN, bound, estimate
 from glm_lsp.errors import Failed
 
-COUNTED = json.loads((Path(__file__).parents[2] / "data/tokens/cl100k.json").read_text("utf-8"))
+REPOSITORY = Path(__file__).parents[3]
+COUNTED = json.loads((REPOSITORY / "tests/data/tokens/cl100k.json").read_text("utf-8"))
 """Texts in several languages, and their tokens as cl100k counts them."""
+MEDIAN = 0.12
+SHORTEST = 80
+"""Tokens of a text from which something is to be learned of its language."""
+
+
+def counted_files() -> Iterator[tuple[str, str, int]]:
+    """Language, text and tokens of this project's own files, as `scripts/bench tokens --write` counted them; without
+    those that were changed since."""
+    for row in json.loads((REPOSITORY / "tests/data/tokens/counts.json").read_text("utf-8")):
+        path = REPOSITORY / row["path"]
+        content = path.read_bytes() if path.is_file() else b""
+        if hashlib.sha256(content).hexdigest() == row["sha256"]:
+            yield row["language"], content.decode("utf-8"), row["tokens"]
+
+
+def ratios() -> dict[str, list[float]]:
+    """What is estimated for one token that there is, by language."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for language, text, tokens in (
+        *((sample["language"], sample["text"], sample["tokens"]) for sample in COUNTED),
+        *counted_files(),
+    ):
+        if tokens >= SHORTEST:
+            found[language].append(estimate(text) / tokens)
+    return found
+
+
+RATIOS = ratios()
+
+
+def test_most_languages_are_counted() -> None:
+    assert len(RATIOS) >= 17, "files were changed: `scripts/bench tokens --write` counts them anew"
+
+
+@pytest.mark.parametrize("language", RATIOS)
+def test_near_the_count_of_a_real_tokenizer_in_every_language(language: str) -> None:
+    """As a median; and no file so far off that the wall of the window would not hold."""
+    assert statistics.median(abs(ratio - 1) for ratio in RATIOS[language]) <= MEDIAN
+    assert min(RATIOS[language]) >= MARGIN
 
 
 @pytest.mark.parametrize("sample", COUNTED, ids=lambda sample: sample["language"])
@@ -24,6 +68,11 @@ def test_near_the_count_of_a_real_tokenizer(sample: dict[str, str | int]) -> Non
 
 def test_an_empty_text_has_none() -> None:
     assert estimate("") == 0
+
+
+def test_each_control_character_counts() -> None:
+    """Else a file full of them would weigh nothing, and break the wall."""
+    assert estimate("\0\1\x7f" * 100) >= 300
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
