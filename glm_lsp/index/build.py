@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from glm_lsp.index import store
-from glm_lsp.index.files import MAX_BYTES, Lister, chosen, indexed_language, listed
+from glm_lsp.index.files import MAX_BYTES, chosen, indexed_language, listed
 from glm_lsp.syntax.contents import contents
 from glm_lsp.syntax.tree import parse
 from glm_lsp.text.lines import Text
@@ -17,7 +18,7 @@ BATCH = 0.5
 """Seconds of work per transaction: what a crash may cost, and how soon new files can be found."""
 
 
-def build(database: Path, folder: Path, lister: Lister = listed) -> int:
+def build(database: Path, folder: Path) -> int:
     """Bring the index up to date with every file of `folder`; how many files were read. What an interrupted build has
     written is kept and not read again."""
     with store.writing(database) as connection:
@@ -25,7 +26,7 @@ def build(database: Path, folder: Path, lister: Lister = listed) -> int:
             store.clear(connection)
         known = store.known(connection)
         found: dict[str, tuple[int, int]] = {}
-        for path in lister(folder):
+        for path in listed(folder):
             if indexed_language(path) and (place := _place(folder / path)):
                 found[path] = place
         gone = [path for path in known if path not in found]
@@ -62,8 +63,8 @@ def _place(path: Path) -> tuple[int, int] | None:
         status = os.stat(path, follow_symlinks=False)
     except (OSError, ValueError):
         return None
-    regular = (status.st_mode & 0o170000) == 0o100000
-    return (status.st_mtime_ns, status.st_size) if regular and status.st_size <= MAX_BYTES else None
+    indexed = stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES
+    return (status.st_mtime_ns, status.st_size) if indexed else None
 
 
 def _batches(folder: Path, paths: Iterable[str]) -> Iterator[list[store.Contents]]:

@@ -7,16 +7,13 @@ files out because they are noise.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from glm_lsp.syntax.languages import LANGUAGES, language, of_suffix
 from glm_lsp.workspace import listing
 from glm_lsp.workspace.ignore_git import read_patterns
 from glm_lsp.workspace.ignore_patterns import Patterns
-
-Lister = Callable[[Path], Iterable[str]]
-"""The files of a folder, as paths relative to it, with `/`."""
 
 MAX_BYTES = 1_000_000
 """Larger files are data or generated."""

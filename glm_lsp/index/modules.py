@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from glm_lsp.index.files import indexed_language
 from glm_lsp.index.query import Index
 from glm_lsp.syntax.languages import language
 
@@ -18,7 +19,7 @@ _RELATIVE = re.compile(r"\.{1,2}(/|$)")
 def files_of(index: Index, module: str, path: str) -> tuple[str, ...]:
     """The files the module `module`, as written in an import of `path`, may be; the likeliest first. Paths as in
     `Index`."""
-    id_ = index.language(path)
+    id_ = indexed_language(path)
     if id_ == "python":
         return python_module(index, module, path)
     folder = posixpath.dirname(path)
@@ -75,7 +76,7 @@ def _by_path(index: Index, base: str, id_: str) -> tuple[str, ...]:
             file
             for file in candidates
             if file == base
-            or (file.partition(".")[0] in stems and language(index.language(file)).blocks == language(id_).blocks)
+            or (file.partition(".")[0] in stems and language(indexed_language(file)).blocks == language(id_).blocks)
             or posixpath.dirname(file) == base
         )
     )

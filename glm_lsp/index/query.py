@@ -2,7 +2,7 @@
 
     Index.open(database, folder) -> Index
     index.definitions_of(names) -> tuple[Located, ...]
-    index.references_to(name) -> tuple[Reference, ...]
+    index.mentioning(name) -> tuple[str, ...]
     index.outline(path) -> tuple[Definition, ...]
     index.imports(path) -> tuple[Import, ...]
     index.files() -> tuple[str, ...]
@@ -17,7 +17,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from glm_lsp.index.files import indexed_language
 from glm_lsp.index.store import VERSION, tail
 from glm_lsp.syntax.definitions import Definition
 from glm_lsp.syntax.names import Import
@@ -35,14 +34,6 @@ class Located(NamedTuple):
 
     path: str
     definition: Definition
-
-
-class Reference(NamedTuple):
-    """A line (from 0) where a name stands as a word; perhaps in a comment. `text` is the line without its ends."""
-
-    path: str
-    line: int
-    text: str
 
 
 class Index:
@@ -141,35 +132,6 @@ class Index:
             return ()
         sql = "SELECT path FROM files WHERE id IN (SELECT rowid FROM words WHERE words MATCH ?) ORDER BY path LIMIT ?"
         return tuple(path for (path,) in self._rows(sql, (f'"{name}"', most)))
-
-    def references_to(self, name: str, most: int = 200) -> tuple[Reference, ...]:
-        """The lines that hold the word `name`, read from the files as they are on disk now."""
-        word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
-        found: list[Reference] = []
-        for path in self.mentioning(name):
-            try:
-                text = (self.folder / path).read_text("utf-8")
-            except (OSError, ValueError):
-                continue
-            for line, content in enumerate(text.split("\n")):
-                if name in content and word.search(content):
-                    found.append(Reference(path, line, content.strip()))
-                    if len(found) >= most:
-                        return tuple(found)
-        return tuple(found)
-
-    def around(self, path: str, line: int) -> Definition | None:
-        """The smallest function, method or class of a file that holds the line."""
-        holding = [
-            definition
-            for definition in self.outline(path)
-            if definition.first <= line < definition.last
-            and definition.kind in ("function", "method", "property", "class")
-        ]
-        return min(holding, key=lambda definition: definition.last - definition.first, default=None)
-
-    def language(self, path: str) -> str:
-        return indexed_language(path)
 
     def _rows(self, sql: str, values: tuple[object, ...] = ()) -> list[Any]:
         if self._connection is None:

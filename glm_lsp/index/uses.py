@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
+from glm_lsp.index.files import indexed_language
 from glm_lsp.index.modules import distance, files_of
 from glm_lsp.index.python_names import Place
 from glm_lsp.index.python_types import Types
@@ -79,11 +80,11 @@ def _nearest(
     index: Index, path: str, imports: Iterable[Import], names: Mapping[str, int], candidates: Iterable[Located]
 ) -> list[Use]:
     """Of the definitions of each name those in files that `path` imports, else the nearest."""
-    id_ = index.language(path)
+    id_ = indexed_language(path)
     imported = {file for entry in imports for file in files_of(index, entry.module, path)}
     by_name: dict[str, list[Located]] = {}
     for one in candidates:
-        if one.path != path and language(index.language(one.path)).blocks == language(id_).blocks:
+        if one.path != path and language(indexed_language(one.path)).blocks == language(id_).blocks:
             by_name.setdefault(one.definition.name, []).append(one)
     found: list[Use] = []
     for name, known in by_name.items():

@@ -86,7 +86,6 @@ class Client:
     apply_edit: bool
     document_changes: bool
     resource_operations: frozenset[str]
-    change_annotations: bool
     work_done_progress: bool
     show_document: bool
     show_message_request: bool
@@ -96,9 +95,7 @@ class Client:
     dynamic_watched_files: bool
     workspace_folders: bool
     action_literals: bool
-    action_kinds: frozenset[str]
     action_data: bool
-    disabled_actions: bool
     tags_llm_generated: bool
     hover_formats: tuple[str, ...]
     glm_jobs: bool
@@ -125,8 +122,6 @@ class Client:
                 str(getattr(operation, "value", operation))
                 for operation in get_capability(declared, "workspace.workspace_edit.resource_operations", ())
             ),
-            change_annotations=get_capability(declared, "workspace.workspace_edit.change_annotation_support")
-            is not None,
             work_done_progress=get_capability(declared, "window.work_done_progress", False),
             show_document=get_capability(declared, "window.show_document.support", False),
             # The capability `window.showMessage` speaks of extras only; a client without any `window` (ALE) shows none.
@@ -141,11 +136,7 @@ class Client:
             ),
             workspace_folders=get_capability(declared, "workspace.workspace_folders", False),
             action_literals=literals is not None,
-            action_kinds=frozenset(
-                str(getattr(kind, "value", kind)) for kind in (literals.code_action_kind.value_set if literals else ())
-            ),
             action_data=bool(action and action.data_support),
-            disabled_actions=bool(action and action.disabled_support),
             tags_llm_generated=bool(
                 action and action.tag_support and LLM_GENERATED in [int(tag) for tag in action.tag_support.value_set]
             ),
@@ -178,10 +169,6 @@ class Client:
     def sent_version(self, version: int) -> int:
         """The version to put into an edit made for `version` of an open document."""
         return version or self.quirks.zero
-
-    def take_focus(self, wanted: bool) -> bool | None:
-        """The value of `takeFocus`; None leaves the field out."""
-        return True if wanted else self.quirks.unfocused
 
 
 def _encoding(offered: object) -> Encoding:

@@ -92,10 +92,11 @@ class Editor:
         applied = _field(result, "applied")
         return Answer(applied is True, str(_field(result, "reason") or ""))
 
-    async def show_document(self, uri: str, *, take_focus: bool = False) -> bool:
+    async def show_document(self, uri: str) -> bool:
+        """Whether the client shows the document, as far as it says. The focus stays where it is."""
         if not self.client.show_document:
             return False
-        focus = self.client.take_focus(take_focus)
+        focus = self.client.quirks.unfocused
         try:
             result = await self._server.request(
                 types.WINDOW_SHOW_DOCUMENT, types.ShowDocumentParams(uri, take_focus=focus), timeout=ANSWER_SECONDS

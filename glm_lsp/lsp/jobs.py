@@ -86,7 +86,6 @@ class Job:
     ended: float | None = None
     retry_at: float | None = None
     message: Message | None = None
-    text: str = ""
     result: Any = None
     proposal: Proposal | None = None
     openings: dict[str, int] = field(default_factory=dict)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _NAMES = {"create": "make", "rename": "rename", "delete": "delete"}
 _ORDER = ("create", "edit", "rename", "delete")
-EMPTY = Text.of("")
 
 
 def unsupported(proposal: Proposal, client: Client) -> str:

@@ -117,7 +117,6 @@ async def _answer(session: Session, job: Job, report: Report) -> ask.Outcome:
                     report.state(state)
                 case ask.Streamed(text, tokens, anew):
                     job.tokens = tokens
-                    job.text = text if anew else job.text + text
                     report.text(text, anew=anew)
                     if explains:
                         session.explanations.append(job.id, text, anew=anew)

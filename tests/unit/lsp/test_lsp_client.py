@@ -22,7 +22,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "document_changes": True,
         "can_edit": True,
         "resource_operations": {"create", "rename", "delete"},
-        "change_annotations": True,
         "work_done_progress": True,
         "show_document": True,
         "show_message_request": True,
@@ -33,7 +32,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "workspace_folders": True,
         "action_literals": True,
         "action_data": True,
-        "disabled_actions": True,
         "tags_llm_generated": True,
         "hover_formats": ("markdown", "plaintext"),
         "many_files": True,
@@ -46,7 +44,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "document_changes": True,
         "can_edit": True,
         "resource_operations": {"create", "rename", "delete"},
-        "change_annotations": True,
         "work_done_progress": True,
         "show_document": True,
         "show_message_request": True,
@@ -57,7 +54,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "workspace_folders": True,
         "action_literals": True,
         "action_data": True,
-        "disabled_actions": True,
         "tags_llm_generated": False,
         "hover_formats": ("markdown", "plaintext"),
         "many_files": False,
@@ -70,7 +66,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "document_changes": True,
         "can_edit": True,
         "resource_operations": {"create", "rename", "delete"},
-        "change_annotations": False,
         "work_done_progress": True,
         "show_document": True,
         "show_message_request": True,
@@ -81,7 +76,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "workspace_folders": True,
         "action_literals": True,
         "action_data": True,
-        "disabled_actions": True,
         "tags_llm_generated": False,
         "hover_formats": ("markdown",),
         "many_files": False,
@@ -94,7 +88,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "document_changes": True,
         "can_edit": True,
         "resource_operations": set(),
-        "change_annotations": False,
         "work_done_progress": True,
         "show_document": True,
         "show_message_request": True,
@@ -105,7 +98,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "workspace_folders": True,
         "action_literals": True,
         "action_data": True,
-        "disabled_actions": False,
         "tags_llm_generated": False,
         "hover_formats": ("plaintext",),
         "many_files": False,
@@ -118,7 +110,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "document_changes": True,
         "can_edit": True,
         "resource_operations": {"create", "rename", "delete"},
-        "change_annotations": False,
         "work_done_progress": True,
         "show_document": True,
         "show_message_request": True,
@@ -129,7 +120,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "workspace_folders": True,
         "action_literals": True,
         "action_data": True,
-        "disabled_actions": False,
         "tags_llm_generated": False,
         "hover_formats": ("markdown", "plaintext"),
         "many_files": False,
@@ -142,7 +132,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "document_changes": False,
         "can_edit": False,
         "resource_operations": set(),
-        "change_annotations": False,
         "work_done_progress": False,
         "show_document": False,
         "show_message_request": False,
@@ -153,7 +142,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "workspace_folders": False,
         "action_literals": True,
         "action_data": False,
-        "disabled_actions": False,
         "tags_llm_generated": False,
         "hover_formats": ("plaintext",),
         "many_files": False,
@@ -197,8 +185,7 @@ def test_version_0_is_sent_so_that_the_client_checks_it(name: str, sent: int) ->
 )
 def test_a_document_shown_does_not_take_the_focus(name: str, value: bool | None) -> None:
     """Neovim takes a missing field for true, eglot an explicit false."""
-    assert captured(name).take_focus(False) is value
-    assert captured(name).take_focus(True) is True
+    assert captured(name).quirks.unfocused is value
 
 
 def test_eglot_is_waited_for_until_it_says_that_it_tells_of_every_change() -> None:
