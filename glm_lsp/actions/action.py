@@ -6,6 +6,7 @@ ones lie in `actions/prompts/`; a project's own in `.glm/actions/` have the same
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -72,10 +73,52 @@ class Action:
         return self.mode == "edit"
 
 
-def parse(id: str, text: str, source: str) -> Action:
-    """The action written in `text`.
+_FIELDS = frozenset({"title", "kind", "mode", "scope", "reach", "languages", "needs", "delivery"})
+
+
+def parse(id: str, text: str, source: str, modes: Sequence[Mode] = get_args(Mode)) -> Action:
+    """The action written in `text`; `modes` are those it may have.
 
     Errors: BadInput, naming file and line, if it cannot be one.
+    """
+    fields, instruction = _read(text, source)
+
+    def choice(name: str, allowed: Sequence[str], default: str) -> str:
+        at, value = fields.get(name, (1, default))
+        if value not in allowed:
+            raise BadInput(f"{source}:{at}: `{name}` must be one of {', '.join(allowed)}.")
+        return value
+
+    def several(name: str, allowed: Sequence[str] = ()) -> tuple[str, ...]:
+        at, value = fields.get(name, (1, ""))
+        found = tuple(value.strip("[]").replace(",", " ").split())
+        if allowed and not set(found) <= set(allowed):
+            raise BadInput(f"{source}:{at}: `{name}` must be some of {', '.join(allowed)}.")
+        return found
+
+    mode = choice("mode", modes, "edit")
+    kind_at, kind = fields.get("kind", (1, f"refactor.rewrite.glm.{id}" if mode == "edit" else f"glm.{id}"))
+    if not any(kind == root or kind.startswith(root + ".") for root in KINDS):
+        raise BadInput(f"{source}:{kind_at}: `kind` must begin with one of {', '.join(KINDS)}.")
+    return Action(
+        id=id,
+        title=fields.get("title", (1, id.replace("-", " ").capitalize()))[1],
+        kind=kind,
+        mode=mode,  # type: ignore[arg-type]  # `choice` has just checked it
+        instruction=instruction,
+        scope=choice("scope", get_args(Scope), "function"),  # type: ignore[arg-type]  # checked
+        reach=choice("reach", get_args(Reach), "region"),  # type: ignore[arg-type]  # checked
+        languages=several("languages"),
+        needs=frozenset(several("needs", get_args(Need))),  # type: ignore[arg-type]  # checked
+        delivery=choice("delivery", get_args(Delivery), "chosen"),  # type: ignore[arg-type]  # checked
+        source=source,
+    )
+
+
+def _read(text: str, source: str) -> tuple[Mapping[str, tuple[int, str]], str]:
+    """The front matter, each field with its line (from 1) and its value, and the instruction below it.
+
+    Errors: BadInput, naming file and line.
     """
     lines = text.splitlines()
     if not lines or lines[0].strip() != "---":
@@ -93,39 +136,7 @@ def parse(id: str, text: str, source: str) -> Action:
     instruction = "\n".join(lines[number:]).strip()
     if not instruction:
         raise BadInput(f"{source}:{number}: the action has no instruction.")
-
-    known = {"title", "kind", "mode", "scope", "reach", "languages", "needs", "delivery"}
     for name, (at, _) in fields.items():
-        if name not in known:
-            raise BadInput(f"{source}:{at}: unknown field `{name}`. Known: {', '.join(sorted(known))}.")
-
-    def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
-        at, value = fields.get(name, (1, default))
-        if value not in allowed:
-            raise BadInput(f"{source}:{at}: `{name}` must be one of {', '.join(allowed)}.")
-        return value
-
-    def several(name: str, allowed: tuple[str, ...] = ()) -> tuple[str, ...]:
-        at, value = fields.get(name, (1, ""))
-        found = tuple(value.strip("[]").replace(",", " ").split())
-        if allowed and not set(found) <= set(allowed):
-            raise BadInput(f"{source}:{at}: `{name}` must be some of {', '.join(allowed)}.")
-        return found
-
-    mode = choice("mode", get_args(Mode), "edit")
-    kind_at, kind = fields.get("kind", (1, f"refactor.rewrite.glm.{id}" if mode == "edit" else f"glm.{id}"))
-    if not any(kind == root or kind.startswith(root + ".") for root in KINDS):
-        raise BadInput(f"{source}:{kind_at}: `kind` must begin with one of {', '.join(KINDS)}.")
-    return Action(
-        id=id,
-        title=fields.get("title", (1, id.replace("-", " ").capitalize()))[1],
-        kind=kind,
-        mode=mode,  # type: ignore[arg-type]  # `choice` has just checked it
-        instruction=instruction,
-        scope=choice("scope", get_args(Scope), "function"),  # type: ignore[arg-type]  # checked
-        reach=choice("reach", get_args(Reach), "region"),  # type: ignore[arg-type]  # checked
-        languages=several("languages"),
-        needs=frozenset(several("needs", get_args(Need))),  # type: ignore[arg-type]  # checked
-        delivery=choice("delivery", get_args(Delivery), "chosen"),  # type: ignore[arg-type]  # checked
-        source=source,
-    )
+        if name not in _FIELDS:
+            raise BadInput(f"{source}:{at}: unknown field `{name}`. Known: {', '.join(sorted(_FIELDS))}.")
+    return fields, instruction

@@ -27,15 +27,18 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from glm_lsp.actions.action import Action, parse
+from glm_lsp.actions.action import Action, Mode, parse
 from glm_lsp.errors import BadInput, Refused
 from glm_lsp.plain import plain
 from glm_lsp.state import trust
+from glm_lsp.text.lines import with_newlines
 
 FOLDER = "actions/"
 """Below `.glm`."""
 TITLE = 80
 """Characters of a title; menus are narrow."""
+MODES: tuple[Mode, ...] = ("edit", "explain")
+"""What may come of them: suggestions are in a form that only our own prompt asks for."""
 PLACEHOLDERS = ("selection", "file", "diagnostics", "language")
 ALIKE = 0.9
 """How alike a word in braces must be to a placeholder to be a misspelt one: `{{files}}` is not, `{{diagnostic}}` is."""
@@ -144,11 +147,8 @@ def _action(id: str, data: bytes, source: str, taken: Mapping[str, Action]) -> A
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise BadInput(f"{source}:{line}: the file is not UTF-8 text.") from error
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    action = parse(id, text, source)
-    if action.mode == "suggest":
-        line = next(at for at, written in enumerate(text.split("\n"), 1) if written.lstrip().startswith("mode"))
-        raise BadInput(f"{source}:{line}: `mode` must be one of edit, explain.")
+    text = with_newlines(text)
+    action = parse(id, text, source, MODES)
     for line, written, meant in _misspelt(text):
         raise BadInput(f"{source}:{line}: there is no placeholder `{written}`; `{{{{{meant}}}}}` is one.")
     return replace(action, title=plain(action.title, TITLE) or id)

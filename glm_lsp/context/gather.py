@@ -7,7 +7,7 @@ not ready, there is less of that, and nothing fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from glm_lsp.syntax.comments import instruction as instruction_at
 from glm_lsp.syntax.region import region as region_at
 from glm_lsp.syntax.span import LineSpan
 from glm_lsp.syntax.tree import Tree
-from glm_lsp.text.lines import Range, Text, clamp
+from glm_lsp.text.lines import Range, Text, clamp, with_newlines
 from glm_lsp.workspace.documents import OpenDocument, tree_of
 from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
 
@@ -157,7 +157,7 @@ def gather(
 
 def lines_between(text: Text, first: int, last: int) -> str:
     """The lines `first` to `last` (not included), ended by `\\n`."""
-    return _with_newlines(text.lines[first:last])
+    return with_newlines("".join(text.lines[first:last]))
 
 
 def region_text(target: Target) -> str:
@@ -165,29 +165,30 @@ def region_text(target: Target) -> str:
     lines = target.document.text.lines
     first, last = target.lines
     skipped = range(*target.comment) if target.comment else range(0)
-    return _with_newlines(lines[number] for number in range(first, last) if number not in skipped)
+    return with_newlines("".join(lines[number] for number in range(first, last) if number not in skipped))
 
 
 def _excerpt(target: Target, budget: int, reserved: int) -> tuple[Excerpt, tuple[LeftOut, ...]]:
     """What is shown of the file. One that is not shown whole leaves `reserved` tokens of the budget."""
-    lines = target.document.text.lines
+    text = target.document.text
+    count = len(text.lines)
     whole = Excerpt(
-        before=_with_newlines(lines[: target.lines.first]),
+        before=lines_between(text, 0, target.lines.first),
         region=region_text(target),
-        after=_with_newlines(lines[target.lines.last :]),
+        after=lines_between(text, target.lines.last, count),
     )
     if estimate(whole.before) + estimate(whole.region) + estimate(whole.after) <= budget - reserved:
         return whole, ()
     far = LeftOut("lines far from the region", target.document.uri, "The file is larger than the budget.")
     if target.focus:
         return _parts(target, budget - reserved), (replace(far, title="parts of the file"),)
-    above, below = _fitting(target.document.text, target.lines, budget - reserved - estimate(whole.region))
+    above, below = _fitting(text, target.lines, budget - reserved - estimate(whole.region))
     shown = replace(
         whole,
-        before=_with_newlines(lines[above : target.lines.first]),
-        after=_with_newlines(lines[target.lines.last : below]),
+        before=lines_between(text, above, target.lines.first),
+        after=lines_between(text, target.lines.last, below),
         above=above,
-        below=len(lines) - below,
+        below=count - below,
     )
     return shown, (far,)
 
@@ -233,7 +234,3 @@ def _fitting(text: Text, region: LineSpan, budget: int) -> tuple[int, int]:
             budget -= estimate(text.lines[last])
             last += 1
     return first, last
-
-
-def _with_newlines(lines: Iterable[str]) -> str:
-    return "".join(lines).replace("\r\n", "\n").replace("\r", "\n")

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from glm_lsp.errors import ReplyUnusable
-from glm_lsp.text.lines import Range
+from glm_lsp.text.lines import Range, with_newlines
 
 LOOKALIKE = re.compile(r"glm[\s\\_*`\"'&#;%0-9a-fux-]{0,8}secret", re.IGNORECASE)
 """The name of a token, or what a model makes of it: `glm-secret`, `GLM\\_SECRET`, `GLM SECRET`, `GLM&#95;SECRET`."""
@@ -89,15 +89,11 @@ def lost(old: str, new: str, receipt: Receipt) -> tuple[str, ...]:
     Either text may be as sent (with tokens) or as restored (with secrets). A reply with a lost token is refused: the
     secret would be gone from the user's file. Line endings make no difference.
     """
-    old, new = _plain(old), _plain(new)
-    secrets = ((token, _plain(secret)) for token, secret in receipt.tokens.items())
+    old, new = with_newlines(old), with_newlines(new)
+    secrets = ((token, with_newlines(secret)) for token, secret in receipt.tokens.items())
     return tuple(
         token for token, secret in secrets if (token in old or secret in old) and not (token in new or secret in new)
     )
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _stray_nonce(text: str, receipt: Receipt) -> str:

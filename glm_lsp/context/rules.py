@@ -11,6 +11,7 @@ from pathlib import Path
 from glm_lsp.context.snippet import Snippet
 from glm_lsp.errors import Refused
 from glm_lsp.state import trust
+from glm_lsp.text.lines import with_newlines
 from glm_lsp.workspace import paths
 
 NAME = "rules.md"
@@ -45,5 +46,5 @@ def rules(state: Path, folder: Path) -> Snippet | None:
 
 def _text(data: bytes) -> str:
     """Lines ended by `\\n`; empty if there is nothing in it."""
-    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = with_newlines(data.decode("utf-8-sig", "replace")).strip()
     return f"{text}\n" if text else ""

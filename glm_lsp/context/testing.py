@@ -101,7 +101,7 @@ def _shown(path: str, place: Place, text: Text, budget: int) -> list[LineSpan]:
     room."""
     count = len(text.lines) - (not text.lines[-1])
     if path == place.config:
-        about = config_lines(path, "".join(text.lines))
+        about = config_lines(path, text.string)
         return [LineSpan(about[0], min(about[1], about[0] + CONFIGURED))] if about else []
     if path != place.path:
         return [LineSpan(0, min(count, STYLE))]
@@ -147,7 +147,7 @@ def _text(project: Project, path: str) -> Text | None:
 
 def _read(project: Project, path: str) -> str:
     text = _text(project, path)
-    return "".join(text.lines) if text is not None else ""
+    return text.string if text is not None else ""
 
 
 def _no_room(place: Place, project: Project) -> LeftOut:

@@ -66,13 +66,11 @@ _USUAL: Mapping[str, str] = {
     "ruby": "Minitest",
     "php": "PHPUnit",
 }
+_VITEST = tuple(f"vitest.config.{suffix}" for suffix in ("ts", "js", "mts", "mjs", "cjs"))
+_JEST = tuple(f"jest.config.{suffix}" for suffix in ("ts", "js", "mts", "mjs", "cjs", "json"))
 _CONFIGURED_BY: Mapping[str, tuple[str, ...]] = {
     "python": ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"),
-    "script": (
-        *(f"{name}.config.{suffix}" for name in ("vitest", "jest") for suffix in ("ts", "js", "mts", "mjs", "cjs")),
-        "jest.config.json",
-        "package.json",
-    ),
+    "script": (*_VITEST, *_JEST, "package.json"),
     "java": ("pom.xml", "build.gradle.kts", "build.gradle"),
     "kotlin": ("build.gradle.kts", "build.gradle", "pom.xml"),
     "rust": ("Cargo.toml",),
@@ -83,7 +81,14 @@ _CONFIGURED_BY: Mapping[str, tuple[str, ...]] = {
 _ABOUT_TESTS = re.compile(r"test|jest|mocha|junit|mockito|assertj|pest|spec|dev-dependencies")
 _WHOLE = ("pytest.ini", "vitest.config.", "jest.config.", "phpunit.xml", ".rspec")
 """Files that are about tests from their first line to their last."""
-_PACKAGES = (("vitest", "Vitest"), ("jest", "Jest"), ("@jest/globals", "Jest"), ("react-scripts", "Jest"))
+_PACKAGES = (
+    ("vitest", "Vitest"),
+    ("jest", "Jest"),
+    ("@jest/globals", "Jest"),
+    ("react-scripts", "Jest"),
+    ("mocha", "Mocha"),
+)
+"""What a `package.json` depends on, and the runner it shows: the first that is there."""
 _TESTPATHS = re.compile(r"""testpaths\s*=\s*\[?\s*["']?([\w./-]+)""")
 
 
@@ -143,10 +148,9 @@ def start_folder(source: PurePosixPath, files: Collection[str], read: Read) -> s
 def _script_runner(source: PurePosixPath, files: Collection[str], read: Read) -> str:
     """What the nearest `package.json` names, then the nearest above it, as in a workspace of many packages."""
     for folder in source.parents:
-        if any(str(folder / name) in files for name in _CONFIGURED_BY["script"][:5]):
-            return "Vitest"
-        if any(str(folder / name) in files for name in _CONFIGURED_BY["script"][5:-1]):
-            return "Jest"
+        for runner, configs in (("Vitest", _VITEST), ("Jest", _JEST)):
+            if any(str(folder / name) in files for name in configs):
+                return runner
         if (path := str(folder / "package.json")) in files and (runner := _packaged(read(path))):
             return runner
     return ""
@@ -161,7 +165,7 @@ def _packaged(text: str) -> str:
         return ""
     parts = [package.get(name) for name in ("devDependencies", "dependencies", "peerDependencies")]
     packages = {name for part in parts if isinstance(part, dict) for name in part}
-    for name, runner in (*_PACKAGES, ("mocha", "Mocha")):
+    for name, runner in _PACKAGES:
         if name in packages:
             return runner
     scripts = package.get("scripts")

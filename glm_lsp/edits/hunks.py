@@ -42,12 +42,6 @@ def apply(base: Text, hunks: Iterable[Hunk]) -> Text:
     return Text.of("".join(pieces))
 
 
-def lines_range(base: Text, first: int, last: int) -> Range:
-    """The lines `first` to `last` (half-open), endings included, as a range of `base`."""
-    end = Point(last, 0) if last < len(base.lines) else base.end
-    return Range(Point(first, 0), end) if first < len(base.lines) else Range(base.end, base.end)
-
-
 def replacements(hunks: Iterable[Hunk], base: Text) -> tuple[Replacement, ...]:
     """The text edits of `hunks`, in order, not overlapping: whole lines, or the characters that change where one line
     became one line. Never inside a character, a combining sequence or a line ending."""
@@ -59,13 +53,13 @@ def replacements(hunks: Iterable[Hunk], base: Text) -> tuple[Replacement, ...]:
             if len(old) == len(new):
                 edits += (_within(first + row, *pair, base) for row, pair in enumerate(zip(old, new, strict=True)))
             else:
-                edits.append(Replacement(lines_range(base, first, first + len(old)), "".join(new)))
+                edits.append(Replacement(base.range_of(first, first + len(old)), "".join(new)))
     return tuple(edits)
 
 
 def _within(row: int, old: str, new: str, base: Text) -> Replacement:
     if ending(old) != ending(new):
-        return Replacement(lines_range(base, row, row + 1), new)
+        return Replacement(base.range_of(row, row + 1), new)
     old, new = body(old), body(new)
     head, tail = common_ends(old, new)
     return Replacement(Range(Point(row, head), Point(row, len(old) - tail)), new[head : len(new) - tail])

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from glm_lsp.edits.alignment import Gap, gaps
-from glm_lsp.edits.hunks import apply, lines_range
+from glm_lsp.edits.hunks import apply
 from glm_lsp.edits.proposal import FileEdit, Hunk
 from glm_lsp.errors import TextChanged
 from glm_lsp.text.change import Change, carry, moved
@@ -87,7 +87,7 @@ def _replaces_all(base: Text, changes: Sequence[Change]) -> bool:
 def _follow(hunk: Hunk, base: Text, current: Text, changes: Sequence[Change]) -> Hunk | None:
     """The hunk where the log says its lines are now; its `old` is its `new` if the user did the same; None if
     touched."""
-    span = lines_range(base, hunk.first, hunk.first + len(hunk.old))
+    span = base.range_of(hunk.first, hunk.first + len(hunk.old))
     place = carry(span, changes) if hunk.old else _carry_insertion(span.start, changes)
     if place is not None and place.start.column == 0:
         first = place.start.line

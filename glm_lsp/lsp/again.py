@@ -26,7 +26,6 @@ def refined(session: Session, job: Job, instruction: str) -> tuple[str, AskReque
     Errors: BadInput if there is no answer to refine; TextChanged if the text it was about is gone.
     """
     from glm_lsp.context.nearby import Also
-    from glm_lsp.edits.hunks import lines_range
     from glm_lsp.lsp.follow import region_now
 
     said = job.conversation
@@ -45,7 +44,7 @@ def refined(session: Session, job: Job, instruction: str) -> tuple[str, AskReque
     others = (Also(one.file.uri) for one in job.written if one.file.uri != uri and one.file.kind != "delete")
     request = replace(
         job.request,
-        span=lines_range(now.text, *lines),
+        span=now.text.range_of(*lines),
         instruction=instruction,
         diagnostics=(),
         also=tuple(dict.fromkeys((*job.request.also, *others))),
@@ -59,7 +58,6 @@ def again(session: Session, job: Job) -> AskRequest:
 
     Errors: TextChanged if what it was about was changed, and the question does not make sense without it.
     """
-    from glm_lsp.edits.hunks import lines_range
     from glm_lsp.lsp.follow import region_now, untouched
 
     request = job.request
@@ -74,7 +72,7 @@ def again(session: Session, job: Job) -> AskRequest:
     lines = region_now(region, before, (), now)
     if lines is None or lines.first == lines.last or request.action.needs_selection or request.action.needs_diagnostics:
         raise TextChanged("The text this was asked about has changed since.", "Select it and run the action again.")
-    return replace(request, span=lines_range(now.text, *lines), diagnostics=())
+    return replace(request, span=now.text.range_of(*lines), diagnostics=())
 
 
 def _shifted(request: AskRequest, count: int) -> AskRequest:

@@ -68,12 +68,11 @@ def _carried(lines: LineSpan, base: Text, now: Text, changes: Sequence[Change] |
 def _grown(lines: LineSpan, base: Text, now: Text, changes: Sequence[Change] | None) -> LineSpan | None:
     """As `_carried`, but what changed inside the lines stays theirs."""
     from glm_lsp.edits import rebase
-    from glm_lsp.edits.hunks import lines_range
 
     found = _carried(lines, base, now, changes)
     if found is not None or changes is None:
         return found
-    around = rebase.around(lines_range(base, *lines), changes)
+    around = rebase.around(base.range_of(*lines), changes)
     if around is None or around.start.column:
         return None
     end = around.end

@@ -17,7 +17,7 @@ from glm_lsp.edits import hunks
 from glm_lsp.edits.proposal import FileEdit, Proposal
 from glm_lsp.errors import BadInput
 from glm_lsp.lsp import convert
-from glm_lsp.text.lines import Text, body
+from glm_lsp.text.lines import Text, body, with_newlines
 from glm_lsp.workspace import files, paths
 
 if TYPE_CHECKING:
@@ -101,15 +101,11 @@ def _edits(file: FileEdit, replacements: Sequence[Replacement], encoding: Encodi
     return [
         {
             "range": convert.to_range(file.base.lines, replacement.range, encoding),
-            "newText": _with_newlines(replacement.new),
-            "oldText": _with_newlines(file.base.slice(replacement.range)),
+            "newText": with_newlines(replacement.new),
+            "oldText": with_newlines(file.base.slice(replacement.range)),
         }
         for replacement in replacements
     ]
-
-
-def _with_newlines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def done_on_disk(file: FileEdit, answer: Answer | None) -> bool:

@@ -163,14 +163,14 @@ async def _check_editor(session: Session, proposal: Proposal) -> None:
     if not client.can_edit:
         path = await _diff(session, proposal)
         raise NotApplied("This editor does not let a server edit.", f"The change is kept in {path}.")
+    if missing := unsupported(proposal, client):
+        path = await _diff(session, proposal)
+        raise NotApplied(f"This editor does not let a server {missing} files.", f"The change is kept in {path}.")
     if client.overruns and len(proposal.files) > 1:
         path = await _diff(session, proposal)
         raise NotApplied(
             "This editor tells what you type too late for a change of several files.", f"It is kept in {path}."
         )
-    if missing := unsupported(proposal, client):
-        path = await _diff(session, proposal)
-        raise NotApplied(f"This editor does not let a server {missing} files.", f"The change is kept in {path}.")
 
 
 async def _offer(session: Session, job: Job, proposal: Proposal) -> Ended:

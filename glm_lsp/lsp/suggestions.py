@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from glm_lsp.lsp import convert
-from glm_lsp.text.lines import Point, Range
 
 if TYPE_CHECKING:
     from glm_lsp.ask import Suggestion
@@ -115,7 +114,4 @@ def _argument(one: Suggestion, document: OpenDocument, encoding: Encoding) -> di
 
 
 def _range(one: Suggestion, document: OpenDocument, encoding: Encoding) -> Any:
-    lines = document.text.lines
-    last = one.lines.last
-    end = Point(last, 0) if last < len(lines) else document.text.end
-    return convert.to_range(lines, Range(Point(one.lines.first, 0), end), encoding)
+    return convert.to_range(document.text.lines, document.text.range_of(*one.lines), encoding)

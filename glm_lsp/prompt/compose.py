@@ -25,7 +25,7 @@ from glm_lsp.prompt.functions import functions
 from glm_lsp.prompt.language import named
 from glm_lsp.reply.sentinels import DIVIDER, REPLACE, SEARCH, fence_for, region_end, region_start
 from glm_lsp.settings import Settings
-from glm_lsp.text.lines import Point, Range, is_blank
+from glm_lsp.text.lines import Point, Range, is_blank, with_newlines
 
 EDIT_TEMPERATURE, PROSE_TEMPERATURE = 0.2, 0.7
 LEAST_REPLY, PROSE_REPLY, MOST_REPLY, THINKING = 4_096, 4_096, 32_768, 16_384
@@ -254,7 +254,7 @@ def _part(context: Context, nonce: str) -> Iterator[Piece]:
     target = context.target
     if target.part is None:
         return
-    text = target.document.text.slice(target.part).replace("\r\n", "\n").replace("\r", "\n")
+    text = with_newlines(target.document.text.slice(target.part))
     if text.strip() == context.excerpt.region.strip():
         return
     yield _boundary(nonce, "begin the selected part of the region")

@@ -24,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from glm_lsp.plain import harmless
+from glm_lsp.text.lines import with_newlines
 
 _CONTAINERS = r"[ \t]*+(?:(?:>|[-*+](?=[ \t])|[0-9]{1,9}[.)](?=[ \t]))[ \t]*+)*+"
 """Where a line of a block quote or a list item begins; any nesting."""
@@ -87,7 +88,7 @@ class _Opening(NamedTuple):
 def inert(markdown: str) -> str:
     """`markdown` without anything that fetches, leads or runs. Code spans, fences and the words stay; links and images
     become their own source text, readable and dead."""
-    text = harmless(markdown.replace("\r\n", "\n").replace("\r", "\n"))
+    text = harmless(with_newlines(markdown))
     lines = text.split("\n")
     if lines[0].startswith("---"):
         lines.insert(0, "")  # else some take what follows for front matter, and show none of it

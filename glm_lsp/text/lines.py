@@ -51,6 +51,11 @@ def ending(line: str) -> str:
     return line[len(body(line)) :]
 
 
+def with_newlines(text: str) -> str:
+    """`text` with each line ended by `\\n`."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def is_blank(line: str) -> bool:
     return not line.strip()
 
@@ -126,6 +131,11 @@ class Text:
     @property
     def end(self) -> Point:
         return Point(len(self.lines) - 1, len(self.lines[-1]))
+
+    def range_of(self, first: int, last: int) -> Range:
+        """The lines `first` to `last` (half-open), endings included."""
+        end = Point(last, 0) if last < len(self.lines) else self.end
+        return Range(Point(first, 0), end) if first < len(self.lines) else Range(self.end, self.end)
 
     def slice(self, span: Range) -> str:
         """The text of `span`, whose points must exist."""
