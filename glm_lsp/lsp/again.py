@@ -48,6 +48,7 @@ def refined(session: Session, job: Job, instruction: str) -> tuple[str, AskReque
         instruction=instruction,
         diagnostics=(),
         also=tuple(dict.fromkeys((*job.request.also, *others))),
+        model=said.draft.model,  # of several answers another model's may have been chosen
         follows=said,
     )
     return shortened(instruction), request

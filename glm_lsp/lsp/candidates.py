@@ -33,7 +33,7 @@ class Variant:
         parts = [
             self.model,
             f"temperature {self.temperature:g}" if self.temperature is not None else "",
-            {True: "thinking", False: "not thinking"}.get(self.thinking, "") if self.thinking is not None else "",
+            "" if self.thinking is None else "thinking" if self.thinking else "not thinking",
         ]
         return ", ".join(part for part in parts if part) or "as set"
 

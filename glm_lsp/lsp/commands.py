@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def run(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
-    """`glm.run {action, uri, range, version?, instruction?, diagnostics?, model?}` → `{job}`. Errors: see `asked`."""
+    """`glm.run {action, uri, range, version?, instruction?, also?, diagnostics?, model?, compare?}` → `{job}`.
+
+    Errors: see `asked` and `variants`.
+    """
     title, request = asked(session, argument, untrusted=True)
     return {"job": _start(session, title, request, variants(argument, request.action.mode)).id}
 
@@ -71,7 +74,7 @@ def retry(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
 
 def cancel(session: Session, argument: Mapping[str, Any]) -> None:
     """`glm.cancel {job?}` → null; without a job, all."""
-    id = text(argument, "job", "") or None
+    id = _job(argument)
     for job in [session.jobs.get(id)] if id else session.jobs.running():
         session.jobs.cancel(job)
 
@@ -83,7 +86,7 @@ def undo(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
     """
     from glm_lsp.lsp import run as running
 
-    id = text(argument, "job", "") or None
+    id = _job(argument)
     written = [job for job in session.jobs if job.written]
     job = session.jobs.get(id) if id else (written[-1] if written else None)
     if job is None or not job.written:
@@ -94,9 +97,14 @@ def undo(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
     return {"job": undoing.id}
 
 
+def _job(argument: Mapping[str, Any]) -> str | None:
+    """The id that `job` names, if it does."""
+    return text(argument, "job", "") or None
+
+
 def _asked(session: Session, argument: Mapping[str, Any], fits: Callable[[Job], bool]) -> Job:
     """The job to go on from: the one named, or the latest that `fits`. Errors: BadInput if it is none of that kind."""
-    id = text(argument, "job", "") or None
+    id = _job(argument)
     if id is None:
         found = [job for job in session.jobs if not job.undoes and fits(job)]
         if not found:
@@ -131,7 +139,7 @@ def _offered(session: Session, argument: Mapping[str, Any]) -> tuple[Job, int | 
 
 def jobs(session: Session, argument: Mapping[str, Any]) -> list[dict[str, Any]]:
     """`glm.jobs {job?}` → the objects of `glm/job`, newest first."""
-    id = text(argument, "job", "") or None
+    id = _job(argument)
     found = [session.jobs.get(id)] if id else [*session.jobs][::-1]
     for job in found:
         session.offers.follow(job)

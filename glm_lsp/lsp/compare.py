@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from glm_lsp import ask
+from glm_lsp.edits.pending import numbered
 from glm_lsp.edits.proposal import Proposal
 from glm_lsp.errors import GlmError
 from glm_lsp.lsp.candidates import Candidate, Variant
 from glm_lsp.lsp.jobs import Job, Message, State
-from glm_lsp.lsp.offers import numbered
 
 if TYPE_CHECKING:
     from glm_lsp.lsp.report import Report
@@ -46,7 +46,7 @@ class _Asking:
             tokens, cost = sum(one.tokens for one in self.spent), _sum(one.cost for one in self.spent)
         message = Message.of(self.error) if self.error else None
         proposal = self.proposal
-        if proposal is not None and not changes(proposal):
+        if proposal is not None and not proposal.changes:
             proposal, message = None, Message("info", "Nothing to change.", reason="no-change")
         elif proposal is not None and proposal.warnings:
             message = Message("warning", " ".join(proposal.warnings))
@@ -159,10 +159,6 @@ def _numbered(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
             count += sum(len(file.hunks) for file in proposal.files)
             one = replace(one, proposal=proposal)
         yield one
-
-
-def changes(proposal: Proposal) -> bool:
-    return any(file.hunks or file.kind != "edit" for file in proposal.files)
 
 
 def _sum(costs: Iterable[float | None]) -> float | None:

@@ -15,6 +15,7 @@ from glm_lsp.errors import BadInput
 from glm_lsp.reply.markdown import inert
 from glm_lsp.text.change import carry
 from glm_lsp.text.lines import Point, Range
+from glm_lsp.workspace.documents import changes_between
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +112,7 @@ class Explanations:
 def _first_line(explained: Explained, now: OpenDocument) -> int | None:
     """The line at which the explained text begins now; None if it was touched, or cannot be followed any more."""
     before = explained.document
-    changes = now.since(before.version) if before.opening == now.opening else None
+    changes = changes_between(before, now)
     lines = Range(Point(explained.first, 0), Point(explained.last, 0))
     carried = carry(lines, changes) if changes is not None else None
     if carried is not None:

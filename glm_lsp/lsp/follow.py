@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from glm_lsp.syntax.span import LineSpan
+from glm_lsp.workspace.documents import changes_between
 
 if TYPE_CHECKING:
     from glm_lsp.lsp.delivery import Written
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def untouched(lines: LineSpan, before: OpenDocument, now: OpenDocument) -> LineSpan | None:
     """Where `lines` of `before` stand in `now`; None if their text changed, or the place is not certain."""
-    return _carried(lines, before.text, now.text, _changes(before, now))
+    return _carried(lines, before.text, now.text, changes_between(before, now))
 
 
 def region_now(lines: LineSpan, before: OpenDocument, written: Sequence[Written], now: OpenDocument) -> LineSpan | None:
@@ -27,9 +28,9 @@ def region_now(lines: LineSpan, before: OpenDocument, written: Sequence[Written]
     `written` since, if one was, and by the user. None if a change reaches across their border."""
     ours = next((one for one in written if one.file.uri == before.uri and one.seen is not None), None)
     if ours is None or ours.seen is None:
-        return _grown(lines, before.text, now.text, _changes(before, now))
+        return _grown(lines, before.text, now.text, changes_between(before, now))
     file, seen = ours.file, ours.seen
-    changes = _changes(before, seen)
+    changes = changes_between(before, seen)
     if changes is not None and file.version is not None:
         changes = tuple(change for change in changes if change.version <= file.version)
     found = _grown(lines, before.text, file.base, changes)
@@ -45,12 +46,7 @@ def region_now(lines: LineSpan, before: OpenDocument, written: Sequence[Written]
         elif hunk.first < found.last:
             return None
     exact = seen.text.lines == file.intended.lines
-    return _grown(LineSpan(first, last), file.intended, now.text, _changes(seen, now) if exact else None)
-
-
-def _changes(before: OpenDocument, now: OpenDocument) -> Sequence[Change] | None:
-    """What led from `before` to `now`, if it is known."""
-    return now.since(before.version) if before.opening == now.opening else None
+    return _grown(LineSpan(first, last), file.intended, now.text, changes_between(seen, now) if exact else None)
 
 
 def _carried(lines: LineSpan, base: Text, now: Text, changes: Sequence[Change] | None) -> LineSpan | None:

@@ -20,6 +20,7 @@ from glm_lsp.plain import plain
 from glm_lsp.syntax.span import LineSpan
 from glm_lsp.text.change import carry
 from glm_lsp.text.lines import Point, Range
+from glm_lsp.workspace.documents import changes_between
 
 if TYPE_CHECKING:
     from glm_lsp.ask import AskRequest, Conversation, Estimated
@@ -120,6 +121,10 @@ class Job:
         self.request, self.snapshot, self.lines = request, snapshot, _lines(request, snapshot)
 
     @property
+    def running(self) -> bool:
+        return self.task is not None and not self.task.done()
+
+    @property
     def over(self) -> bool:
         return self.state in ENDED
 
@@ -165,7 +170,7 @@ class Jobs:
         return self._jobs[id]
 
     def running(self) -> list[Job]:
-        return [job for job in self if job.task is not None and not job.task.done()]
+        return [job for job in self if job.running]
 
     def cancel(self, job: Job) -> None:
         """Stops the job; nothing of it that the editor does not have already is applied afterwards. A job that is over
@@ -201,7 +206,7 @@ def _overlap(earlier: Job, new: Job) -> bool:
     """Whether the lines of `earlier`, carried to the text of `new`, overlap its lines. Lines that the user has touched
     meanwhile are left to the delivery, which compares the texts."""
     before, now = earlier.snapshot.document(new.request.uri), new.snapshot.document(new.request.uri)
-    changes = now.since(before.version) if before.opening == now.opening else None
+    changes = changes_between(before, now)
     lines = Range(Point(earlier.lines.first, 0), Point(earlier.lines.last, 0))
     carried = carry(lines, changes) if changes is not None else None
     return carried is not None and carried.start.line < new.lines.last and new.lines.first < carried.end.line

@@ -72,30 +72,33 @@ def code_actions(session: Session, params: types.CodeActionParams) -> list[types
 def _offers(
     session: Session, uri: str, span: Range, params: types.CodeActionParams, client: Client
 ) -> list[types.CodeAction | types.Command]:
-    """What there is to say to the first change that is offered on the lines of `span`."""
-    for job, hunk in session.offers.at(uri, span)[:1]:
-        told: list[tuple[str, str, dict[str, Any]]] = [
-            ("Accept change", "glm.accept", {"job": job.id, "hunk": hunk.id}),
-            ("Reject change", "glm.reject", {"job": job.id, "hunk": hunk.id}),
-            ("Accept all", "glm.accept", {"job": job.id}),
-            ("Reject all", "glm.reject", {"job": job.id}),
+    """What there is to say to the change that is offered on the lines of `span`."""
+    found = session.offers.at(uri, span)
+    if found is None:
+        return []
+    job, hunk = found
+    told: list[tuple[str, str, dict[str, Any]]] = []
+    if job.candidates:
+        told += [
+            (f"Accept candidate {one.id} ({one.label})", "glm.accept", {"job": job.id, "candidate": one.id})
+            for one in job.candidates
+            if one.proposal is not None
         ]
-        if job.candidates:
-            told = [
-                (f"Accept candidate {one.id} ({one.label})", "glm.accept", {"job": job.id, "candidate": one.id})
-                for one in job.candidates
-                if one.proposal is not None
-            ]
-            told.append(("Reject all candidates", "glm.reject", {"job": job.id}))
-        commands = [
-            types.Command(f"GLM: {words}", id, arguments=[argument])
-            for words, id, argument in told
-            if wanted(id, params.context.only)
-        ]
-        if not client.action_literals:
-            return [*commands]
-        return [types.CodeAction(one.title, kind=one.command, command=one) for one in commands]
-    return []
+        told.append(("Reject all candidates", "glm.reject", {"job": job.id}))
+    else:
+        if hunk is not None:
+            told.append(("Accept change", "glm.accept", {"job": job.id, "hunk": hunk.id}))
+            told.append(("Reject change", "glm.reject", {"job": job.id, "hunk": hunk.id}))
+        told.append(("Accept all", "glm.accept", {"job": job.id}))
+        told.append(("Reject all", "glm.reject", {"job": job.id}))
+    commands = [
+        types.Command(f"GLM: {words}", id, arguments=[argument])
+        for words, id, argument in told
+        if wanted(id, params.context.only)
+    ]
+    if not client.action_literals:
+        return [*commands]
+    return [types.CodeAction(one.title, kind=one.command, command=one) for one in commands]
 
 
 def _suggestions(

@@ -7,9 +7,10 @@ Clients of ours draw the hunks of `glm/job`; elsewhere the diff is a document, a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from glm_lsp.errors import BadInput, GlmError, TextChanged
 from glm_lsp.lsp.jobs import Job, Message
@@ -52,39 +53,40 @@ class Offers:
         if job.state == "offered" and self._followed(job):
             self._tell(job)
 
-    def at(self, uri: str, span: Range) -> list[tuple[Job, Hunk]]:
-        """The offered hunks of `uri` that the lines of `span` touch."""
-        found = []
+    def at(self, uri: str, span: Range) -> tuple[Job, Hunk | None] | None:
+        """What is offered on the lines of `span` of `uri`: a hunk that touches them, else a job they are about."""
         for job in self.waiting():
             self.follow(job)
             files = [file for proposal in _proposals(job) for file in proposal.files if file.uri == uri]
             for hunk in (hunk for file in files for hunk in file.hunks):
                 if span.start.line <= hunk.first + max(len(hunk.old) - 1, 0) and hunk.first <= span.end.line:
-                    found.append((job, hunk))
-        return found
+                    return job, hunk
+        return next(((job, None) for job in self.waiting() if self._is_about(job, uri, span)), None)
+
+    def _is_about(self, job: Job, uri: str, span: Range) -> bool:
+        from glm_lsp.lsp.follow import region_now
+
+        document = self._session.documents.find(uri)
+        if document is None or job.request.uri != uri:
+            return False
+        lines = region_now(job.lines, job.snapshot.document(uri), job.written, document.frozen())
+        return lines is not None and span.start.line < lines.last and lines.first <= span.end.line
 
     def accept(self, job: Job, hunk: int | None, candidate: str | None = None) -> None:
         """Writes the hunk, or all that is offered; of several candidates the one that is named, and the others are let
         go once it is written. Errors: BadInput if it is not offered."""
-        from glm_lsp.lsp.run import keep
-
         self._check(job, hunk, candidate)
         if candidate is None and hunk is None and len(_proposals(job)) > 1:
             raise BadInput("There are several candidates.", "Say which one.")
-        keep(self._session, job, self._accept(job, hunk, candidate, job.task), Report(job, self._session.editor))
+        self._in_turn(job, partial(self._accept, job, hunk, candidate))
 
     def reject(self, job: Job, hunk: int | None, candidate: str | None = None) -> None:
         """Withdraws the hunk, or the candidate, or all that is offered. Errors: BadInput if it is not offered."""
-        from glm_lsp.edits.pending import rejected
-
         self._check(job, hunk, candidate)
-        if candidate is not None and hunk is None:
-            job.candidates = tuple(one for one in job.candidates if one.id != candidate)
-        elif hunk is None:
-            self._clear(job)
+        if job.running:
+            self._in_turn(job, partial(self._reject, job, hunk, candidate))
         else:
-            self._change(job, lambda file: rejected(file, (hunk,)))
-        self._tell(job)
+            self._rejected(job, hunk, candidate)
 
     def withdraw(self, job: Job) -> None:
         """Another job takes its place."""
@@ -102,14 +104,48 @@ class Offers:
         if hunk is not None and not _holding(_proposals(job), hunk):
             raise BadInput("This change is not offered any more.")
 
-    async def _accept(
-        self, job: Job, hunk: int | None, candidate: str | None, earlier: asyncio.Task[None] | None
-    ) -> None:
+    def _in_turn(self, job: Job, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Does `work` after what the person picked before it. A cancel ends all of it that is not written yet."""
+        from glm_lsp.lsp.run import keep
+
+        earlier = job.task if job.running else None
+        if earlier is None:
+            job.stopped = job.committed = False
+        elif job.stopped:
+            raise BadInput("This job is being cancelled.", "Wait until it has ended.")
+
+        async def in_turn() -> None:
+            if earlier is not None:
+                try:
+                    await asyncio.wait({earlier})
+                except asyncio.CancelledError:
+                    earlier.cancel()
+                    await asyncio.wait({earlier})
+                    raise
+            if not job.stopped:
+                await work()
+
+        keep(self._session, job, in_turn(), Report(job, self._session.editor))
+
+    async def _reject(self, job: Job, hunk: int | None, candidate: str | None) -> None:
+        if job.state == "offered":
+            self._rejected(job, hunk, candidate)
+
+    def _rejected(self, job: Job, hunk: int | None, candidate: str | None) -> None:
+        from glm_lsp.edits.pending import rejected
+
+        if candidate is not None and hunk is None:
+            job.candidates = tuple(one for one in job.candidates if one.id != candidate)
+        elif hunk is None:
+            self._clear(job)
+        else:
+            self._change(job, lambda file: rejected(file, (hunk,)))
+        self._tell(job)
+
+    async def _accept(self, job: Job, hunk: int | None, candidate: str | None) -> None:
         from glm_lsp.edits.proposal import Proposal
         from glm_lsp.lsp import run
 
-        if earlier is not None:
-            await asyncio.wait({earlier})  # One hunk after the other, as they were picked.
         self.follow(job)
         chosen = _candidate(job, hunk, candidate)
         offered = chosen.proposal if chosen is not None else job.proposal
@@ -117,7 +153,7 @@ class Offers:
         if offered is None or job.state != "offered" or not part:
             return
         report = Report(job, self._session.editor)
-        job.stopped = job.committed = False
+        job.committed = False
         report.state("delivering")
         wanted = Proposal(tuple(part), offered.confirm, offered.warnings)
         try:
@@ -195,16 +231,6 @@ class Offers:
             report.end("cancelled")
 
 
-def numbered(proposal: Proposal, after: int = 0) -> Proposal:
-    """With ids that are unique over all its files, and greater than `after`."""
-    files: list[FileEdit] = []
-    for file in proposal.files:
-        hunks = tuple(replace(hunk, id=after + number) for number, hunk in enumerate(file.hunks, 1))
-        after += len(hunks)
-        files.append(replace(file, hunks=hunks))
-    return replace(proposal, files=tuple(files))
-
-
 def _proposals(job: Job) -> list[Proposal]:
     """What is offered: one, or one of each candidate."""
     offered = [job.proposal, *(one.proposal for one in job.candidates)]
@@ -227,7 +253,7 @@ def _holding(proposals: Sequence[Proposal], hunk: int) -> bool:
 
 def _with(proposal: Proposal, files: Iterable[FileEdit]) -> Proposal:
     """`proposal` with those of `files` that still change something."""
-    return replace(proposal, files=tuple(file for file in files if file.hunks or file.kind != "edit"))
+    return replace(proposal, files=tuple(file for file in files if file.changes))
 
 
 def _uris(job: Job) -> Collection[str]:

@@ -9,16 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from glm_lsp import ask
+from glm_lsp.edits.pending import numbered
 from glm_lsp.edits.proposal import Proposal
 from glm_lsp.edits.unified import unified
 from glm_lsp.errors import GlmError, NotApplied, Refused, TextChanged
 from glm_lsp.lsp.again import again
 from glm_lsp.lsp.candidates import price
-from glm_lsp.lsp.compare import answers, changes
+from glm_lsp.lsp.compare import answers
 from glm_lsp.lsp.delivery import Delivery, Written, name_of
 from glm_lsp.lsp.explanations import Explained
 from glm_lsp.lsp.jobs import Job, Message, State
-from glm_lsp.lsp.offers import numbered
 from glm_lsp.lsp.operations import unsupported
 from glm_lsp.lsp.report import Report
 from glm_lsp.lsp.suggestions import result
@@ -141,7 +141,7 @@ async def _deliver_edit(session: Session, job: Job, proposal: Proposal, report: 
 
     Errors: Refused, with nothing written that the message does not name.
     """
-    if not changes(proposal):
+    if not proposal.changes:
         return "delivered", Message("info", "Nothing to change.", reason="no-change")
     await _check_editor(session, proposal)
     job.openings = _openings(job)
@@ -256,11 +256,7 @@ async def _diff(session: Session, proposal: Proposal) -> Path:
 
 
 def _unified(session: Session, proposal: Proposal) -> str:
-    def name(uri: str) -> str:
-        path = paths.path_of(uri)
-        return paths.shown(path, session.folders) if path is not None else name_of(uri)
-
-    return unified(proposal, name)
+    return unified(proposal, lambda uri: paths.name_of(uri, session.folders))
 
 
 async def _deliver_explanation(session: Session, job: Job, explanation: ask.Explanation, report: Report) -> None:

@@ -81,7 +81,7 @@ async def test_every_captured_client_is_served_by_what_it_declares(
                 # It tells of what is typed half a second late, but always before a command.
                 assert view["state"] == "offered", view
                 assert editor.texts[uri] == BEFORE
-                [item] = [one for one in await editor.actions(uri, LINE + 2) if one["title"] == "GLM: Accept all"]
+                [item] = [one for one in await editor.actions(uri, LINE) if one["title"] == "GLM: Accept all"]
                 await editor.command(item["command"]["command"], *item["command"]["arguments"])
                 view = await over(editor, refactoring, progress=False)
             assert view["state"] == "delivered", view
