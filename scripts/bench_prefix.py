@@ -21,7 +21,8 @@ from pathlib import Path
 
 from glm_lsp.actions.action import Action
 from glm_lsp.actions.catalogue import built_in
-from glm_lsp.context.gather import gather, target_for
+from glm_lsp.context.gather import gather
+from glm_lsp.context.target import target_for
 from glm_lsp.index import build, store
 from glm_lsp.prompt import compose
 from glm_lsp.settings import Settings

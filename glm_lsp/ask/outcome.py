@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 
-from glm_lsp.ask.prepare import name_of
 from glm_lsp.ask.request import AskRequest
 from glm_lsp.context.gather import Context
 from glm_lsp.context.receipt import Receipt
@@ -28,7 +26,7 @@ def comment(reply: str, context: Context, snapshot: Snapshot, receipt: Receipt) 
         region=region_of(context),
         reach="region",
         receipt=receipt,
-        paths={document.uri: name_of(document.uri, snapshot)},
+        paths={document.uri: paths.name_of(document.uri, snapshot.folders)},
         verify=snapshot.settings.edit.verify,
     )
     return above(reply, asked)
@@ -43,7 +41,8 @@ def proposed(
 ) -> Proposal:
     beyond = request.action.reach == "workspace"
     documents = {request.uri: snapshot.document(request.uri)} | (_sent(receipt, snapshot) if beyond else {})
-    home = _home(request.uri, snapshot) if beyond else None
+    # New files are made below the folder the document is in.
+    home = paths.folder_of(request.uri, snapshot.folders) if beyond else None
     proposal = propose(
         reply,
         EditRequest(
@@ -51,7 +50,7 @@ def proposed(
             region=region_of(context),
             reach=request.action.reach,
             receipt=receipt,
-            paths={uri: name_of(uri, snapshot) for uri in documents},
+            paths={uri: paths.name_of(uri, snapshot.folders) for uri in documents},
             folder=paths.uri_of(home) if home is not None else "",
             asked="blocks" if request.action.in_blocks else "region",
             last=last,
@@ -74,12 +73,6 @@ def _sent(receipt: Receipt, snapshot: Snapshot) -> dict[str, OpenDocument]:
         with suppress(BadInput):
             documents[uri] = snapshot.documents.get(uri) or document_at(path)
     return documents
-
-
-def _home(uri: str, snapshot: Snapshot) -> Path | None:
-    """The workspace folder the document is in: new files are made below it."""
-    path = paths.path_of(uri)
-    return paths.inside(path, snapshot.folders) if path is not None else None
 
 
 def _check_new(file: FileEdit, snapshot: Snapshot) -> None:

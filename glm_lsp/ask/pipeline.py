@@ -62,7 +62,6 @@ async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGener
                 async for event in events:
                     if isinstance(event, Reply):
                         reply = event
-                        await asyncio.to_thread(_calibrate, prepared.draft, event.prompt_tokens, snapshot, desk)
                     else:
                         yield event
         except RequestRejected:
@@ -72,6 +71,7 @@ async def ask(request: AskRequest, snapshot: Snapshot, desk: Desk) -> AsyncGener
             refused_tools = True
             prepared = await _again(prepared, replace(prepared.draft, tools=()), settings, desk)
             continue
+        await asyncio.to_thread(_calibrate, prepared.draft, reply.prompt_tokens, snapshot, desk)
         if refused_tools:
             await desk.refuses(endpoint, "tools")
         said = reply.text if reply.text.strip() else "\n".join(reply.calls)

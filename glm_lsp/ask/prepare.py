@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from glm_lsp.actions.needs import check
 from glm_lsp.ask.request import AskRequest
 from glm_lsp.context import calibration, testing
-from glm_lsp.context.gather import Context, budget_of, gather, target_for
+from glm_lsp.context.gather import Context, budget_of, gather
 from glm_lsp.context.receipt import LeftOut, Receipt
+from glm_lsp.context.target import target_for
 from glm_lsp.desk import Desk
 from glm_lsp.model.endpoint import Endpoint
 from glm_lsp.model.messages import ClearedRequest
@@ -50,21 +51,26 @@ async def preview(request: AskRequest, snapshot: Snapshot, desk: Desk) -> Prepar
 async def prepare(request: AskRequest, snapshot: Snapshot, desk: Desk, endpoint: Endpoint) -> Prepared:
     """gather → compose → clear."""
     settings = snapshot.settings
-    privacy = settings.privacy
-    rules = await asyncio.to_thread(ignore.rules, snapshot.folders, privacy.ignore, privacy.allow)
-    context = await asyncio.to_thread(_context, request, snapshot, desk)
-    name = name_of(request.uri, snapshot)
+    rules = await rules_of(snapshot)
+    context = await asyncio.to_thread(_context, request, snapshot, desk, rules)
+    name = paths.name_of(request.uri, snapshot.folders)
     draft = compose.draft(
         request.action, request.instruction, context, name, settings, endpoint.model, desk.nonce, request.locale
     )
     return Prepared(endpoint, context, rules, draft, *await clear(draft, rules, settings, desk))
 
 
+async def rules_of(snapshot: Snapshot) -> ignore.Rules:
+    """What keeps files back, as it is now."""
+    privacy = snapshot.settings.privacy
+    return await asyncio.to_thread(ignore.rules, snapshot.folders, privacy.ignore, privacy.allow)
+
+
 async def clear(draft: Draft, rules: ignore.Rules, settings: Settings, desk: Desk) -> tuple[ClearedRequest, Receipt]:
     return await asyncio.to_thread(gate.clear, draft, rules, desk.redactor, redact=settings.privacy.redact)
 
 
-def _context(request: AskRequest, snapshot: Snapshot, desk: Desk) -> Context:
+def _context(request: AskRequest, snapshot: Snapshot, desk: Desk, rules: ignore.Rules) -> Context:
     document = snapshot.document(request.uri)
     action, span = request.action, request.span
     commented = action.needs_instruction and not request.instruction
@@ -81,16 +87,9 @@ def _context(request: AskRequest, snapshot: Snapshot, desk: Desk) -> Context:
     budget = budget_of(wanted.budget_tokens, wanted.window_tokens, factor)
     aside = testing.room(budget) if action.id == testing.ACTION else 0
     context = gather(target, request.diagnostics, budget - aside, snapshot, desk.state, request.also, desk.config)
-    return testing.with_tests(context, snapshot, desk.state, aside) if aside else context
+    return testing.with_tests(context, snapshot, desk.state, aside, rules) if aside else context
 
 
 def workspace(snapshot: Snapshot) -> str:
     """What estimates are corrected for: the first workspace folder."""
     return str(snapshot.folders[0]) if snapshot.folders else ""
-
-
-def name_of(uri: str, snapshot: Snapshot) -> str:
-    """What the file is called in the prompt: its path in the workspace."""
-    path = paths.path_of(uri)
-    place = paths.place_of(uri)
-    return paths.shown(path, snapshot.folders) if path is not None else (place.name if place else "untitled")

@@ -6,15 +6,17 @@ import asyncio
 from dataclasses import replace
 
 from glm_lsp.ask.conversation import Conversation
-from glm_lsp.ask.prepare import Prepared, clear, name_of
+from glm_lsp.ask.prepare import Prepared, clear, rules_of
 from glm_lsp.ask.request import AskRequest
-from glm_lsp.context.gather import Context, Excerpt, Target, budget_of, gather, region_text, target_for
+from glm_lsp.context.gather import Context, Excerpt, budget_of, gather
 from glm_lsp.context.nearby import attached
+from glm_lsp.context.rules import in_force
+from glm_lsp.context.target import Target, region_text, target_for
 from glm_lsp.desk import Desk
 from glm_lsp.model.endpoint import Endpoint
 from glm_lsp.prompt import compose
 from glm_lsp.syntax.span import LineSpan
-from glm_lsp.workspace import ignore
+from glm_lsp.workspace import paths
 from glm_lsp.workspace.documents import OpenDocument
 from glm_lsp.workspace.snapshot import Snapshot
 
@@ -30,16 +32,18 @@ async def continued(
     Errors: Withheld, TooLong.
     """
     settings = snapshot.settings
-    privacy = settings.privacy
-    rules = await asyncio.to_thread(ignore.rules, snapshot.folders, privacy.ignore, privacy.allow)
+    rules = await rules_of(snapshot)
     context = await asyncio.to_thread(_context, request, snapshot)
+    # Those that were sent before may be trusted no longer.
+    under = await asyncio.to_thread(lambda: in_force(request.uri, snapshot.folders, desk.state, desk.config))
+    context = replace(context, snippets=(*under, *context.snippets))
     draft, left_out = compose.refinement(
         follows.draft,
         follows.reply,
         request.action,
         request.instruction,
         context,
-        name_of(request.uri, snapshot),
+        paths.name_of(request.uri, snapshot.folders),
         settings,
         desk.nonce,
         request.locale,

@@ -45,7 +45,7 @@ async def read_reply(
     """Asks once. Errors: ReplyCut, with the reply kept, if it ended early and is to be `written` to a file; Failed."""
     mode = request.action.mode
     fence = FenceReader()
-    text, tokens, streaming = "", 0.0, False
+    text, tokens, streaming = "", 0, False
     prompt_tokens = 0
     finished: Finished | None = None
     begun = time.monotonic()
@@ -62,11 +62,11 @@ async def read_reply(
                         if isinstance(event, TextDelta):
                             text += delta
                             shown = _shown(delta, mode, fence)
-                        yield Streamed(shown, int(tokens))
+                        yield Streamed(shown, tokens)
                     case Retracted():
                         text = ""
                         fence = FenceReader()
-                        yield Streamed("", int(tokens), anew=True)
+                        yield Streamed("", tokens, anew=True)
                     case Waiting(seconds):
                         yield Retrying(seconds)
                     case Attempt():
@@ -89,7 +89,7 @@ async def read_reply(
     cut = _cut(finished)
     if cut is not None and mode == "explain" and not written and text.strip():
         mark = f"\n\n*{cut.message}*\n"
-        yield Streamed(mark, int(tokens))
+        yield Streamed(mark, tokens)
         text += mark
     elif cut is not None and mode != "suggest":  # What is whole of a list of suggestions can be used.
         raise await kept(cut, text, desk)
@@ -110,10 +110,10 @@ def _shown(delta: str, mode: Mode, fence: FenceReader) -> str:
             return ""
 
 
-def _cancelled(cleared: ClearedRequest, tokens: float, begun: float) -> Attempt:
+def _cancelled(cleared: ClearedRequest, tokens: int, begun: float) -> Attempt:
     prompt = sum(estimate(message.content) for message in cleared.messages)
     seconds = time.monotonic() - begun
-    return Attempt(200, "Cancelled", seconds, None, Usage(prompt, int(tokens)), "")
+    return Attempt(200, "Cancelled", seconds, None, Usage(prompt, tokens), "")
 
 
 def _cut(finished: Finished | None) -> ReplyCut | None:

@@ -6,12 +6,15 @@ with what the model is told:
 
     ---
     title: Add logging
-    mode: edit                  edit or explain
-    scope: function             selection, function, file or diagnostic
-    reach: region+imports       region, region+imports, file or workspace
-    languages: python, go       for all, if left out
+    mode: edit
+    scope: function
+    reach: region+imports
+    languages: python, go
     ---
     Log what {{selection}} does where an operator would look for it, as the rest of {{file}} does.
+
+mode: edit or explain; scope: selection, function, file or diagnostic; reach: region, region+imports, file or
+workspace. Without `languages` it is for all.
 
 A project's actions are used once you trust them: glm-lsp trust DIR.
 """
@@ -23,7 +26,7 @@ from pathlib import Path
 
 from glm_lsp.cli.question import add_diagnostics
 from glm_lsp.cli.settings import add_settings, settings_of
-from glm_lsp.cli.terminal import table, warn
+from glm_lsp.cli.terminal import say, table, warn
 
 HEAD = ("id", "title", "kind", "scope", "reach", "from")
 
@@ -40,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from glm_lsp.cli.catalogue import catalogue_of
     from glm_lsp.cli.place import parse
     from glm_lsp.cli.question import document_at, folder_of
-    from glm_lsp.context.gather import target_of
+    from glm_lsp.context.target import target_of
 
     settings = settings_of(arguments)
     place = parse(arguments.place) if arguments.place else None
@@ -58,5 +61,5 @@ def run(arguments: argparse.Namespace) -> int:
         there = place_at(document.text, span, document.language, len(findings), target.instruction)
         shown = applicable(catalogue, there, settings.actions.disabled)
     rows = [(one.id, one.title, one.kind, one.scope, one.reach, one.source) for one in shown]
-    print(table(HEAD, rows))
+    say(table(HEAD, rows))
     return 0

@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from glm_lsp.context.shown import shown
     from glm_lsp.model.printed import as_curl, as_python
+    from glm_lsp.settings import OFFLINE
 
     settings = settings_of(arguments)
     place = asked_place(arguments)
@@ -53,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     prepared = asyncio.run(_prepared(request, snapshot))
     for complaint in dict.fromkeys(prepared.rules.complaints):
         warn(complaint)
+    if settings.endpoint.base_url == OFFLINE and arguments.form in ("curl", "python"):
+        warn("This address ends with this command. `glm-lsp offline` keeps a stand-in running.")
     if arguments.form == "curl":
         say_exactly(as_curl(prepared.cleared, prepared.endpoint))
     elif arguments.form == "python":
@@ -60,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         found = shown(prepared.receipt.parts, prepared.left_out, snapshot, "utf-16")
         if arguments.form == "json":
-            print(json.dumps(found, indent=2))
+            say(json.dumps(found, indent=2))
         else:
             say(_text(found, prepared), end="")
     return 0

@@ -20,6 +20,8 @@ def read(path: Path, text: Text) -> tuple[Diagnostic, ...]:
     """The findings in `path` about `text`. Errors: BadInput if it is not a list of diagnostics."""
     try:
         found = json.loads(files.read(path))
+        if not isinstance(found, list):
+            raise TypeError
         return tuple(_diagnostic(entry, text) for entry in found)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BadInput(f"{path} is not a JSON list of LSP diagnostics.") from error

@@ -59,7 +59,10 @@ def _findings(arguments: argparse.Namespace) -> Iterator[Finding]:
 
     loaded = load(file=arguments.config, environ=os.environ, argv=arguments.set)
     path = arguments.config or config_file(os.environ)
-    yield Finding("ok", "config", f"{path}{'' if path.exists() else ' (not there; the defaults hold)'}")
+    if path.exists():
+        yield Finding("ok", "config", str(path))
+    elif all(problem.source != str(path) for problem in loaded.problems):  # one that is asked for by name must be there
+        yield Finding("ok", "config", f"{path} (not there; the defaults hold)")
     for problem in loaded.problems:
         yield Finding("wrong", "setting", str(problem), "Correct it or take it out.")
     yield _checked("state", _state)

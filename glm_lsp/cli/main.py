@@ -8,14 +8,15 @@ starts through here every time an editor opens.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from glm_lsp import __version__
+from glm_lsp.cli.terminal import drop_output, say, warn, written
 from glm_lsp.errors import BadInput, GlmError
-from glm_lsp.plain import harmless
 
 COMMANDS: Mapping[str, str] = {
     "serve": "the language server (what runs without a command)",
@@ -40,27 +41,38 @@ READER_GONE = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit code. Raises SystemExit as argparse does: 0 for `--help`, 2 for bad usage."""
+    _ready_streams()
     try:
         code = _run(list(sys.argv[1:] if argv is None else argv))
-        sys.stdout.flush()
+        with written():
+            sys.stdout.flush()
         return code
     except GlmError as error:
-        print(f"glm-lsp: {harmless(str(error))}", file=sys.stderr)
+        warn(str(error))
         return 2 if isinstance(error, BadInput) else 1
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The interpreter flushes stdout once more at its end, and would complain there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return READER_GONE
+
+
+def _ready_streams() -> None:
+    """Streams that the shell has closed (`>&-`) are empty ones, and what the terminal's encoding does not have is
+    shown as `?`."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - it lives as long as the process
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _run(argv: list[str]) -> int:
     if argv and argv[0] in ("-h", "--help", "help"):
-        print(_help())
+        say(_help())
         return 0
     if argv and argv[0] in ("-V", "--version"):
-        print(f"glm-lsp {__version__}")
+        say(f"glm-lsp {__version__}")
         return 0
     name, rest = ("serve", argv) if not argv or argv[0].startswith("-") else (argv[0], argv[1:])
     if name not in COMMANDS:

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         say(json.dumps(dict(asyncio.run(_one(settings, arguments.id)).document), indent=2, ensure_ascii=False))
         return 0
     models = asyncio.run(_all(settings))
-    print(table(HEAD, [_row(model) for model in models], right=frozenset({2, 3})))
+    say(table(HEAD, [_row(model) for model in models], right=frozenset({2, 3})))
     return 0
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from glm_lsp.cli.settings import add_settings
+from glm_lsp.cli.settings import add_settings, settings_of
 from glm_lsp.cli.terminal import say
+from glm_lsp.errors import BadInput
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from glm_lsp.offline.server import serve_forever
+
+    settings_of(arguments)  # tells what is wrong with them
+    if not 0 <= arguments.port <= 65535:
+        raise BadInput(f"--port {arguments.port}: ports are numbers up to 65535.")
 
     def started(url: str) -> None:
         say(f"The offline stand-in is at {url}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from glm_lsp.cli import diagnostics, place
 from glm_lsp.cli.catalogue import action_of
 from glm_lsp.cli.settings import add_settings
-from glm_lsp.context.gather import target_of
+from glm_lsp.context.target import target_of
 from glm_lsp.errors import BadInput
 from glm_lsp.text.lines import Range
 from glm_lsp.workspace import named

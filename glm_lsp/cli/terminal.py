@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
+from glm_lsp.errors import Failed
 from glm_lsp.plain import harmless
 
 
 def say(text: str, *, end: str = "\n") -> None:
-    """Print text from outside."""
-    print(harmless(text), end=end, flush=True)
+    """Print text from outside. Errors: those of `written`."""
+    with written():
+        print(harmless(text), end=end, flush=True)
 
 
 def say_exactly(text: str) -> None:
@@ -19,9 +23,28 @@ def say_exactly(text: str) -> None:
     if sys.stdout.isatty():
         say(text, end="")
     else:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
-        sys.stdout.buffer.flush()
+        with written():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+            sys.stdout.buffer.flush()
+
+
+@contextmanager
+def written() -> Iterator[None]:
+    """Around what is written to stdout. Errors: Failed if it cannot be, as on a full disk; BrokenPipeError if nobody
+    reads it any more."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        drop_output()
+        raise Failed(f"The output could not be written: {error.strerror}.") from error
+
+
+def drop_output() -> None:
+    """Nothing more goes to stdout: the interpreter flushes it once more at its end, and would complain there."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def warn(text: str) -> None:

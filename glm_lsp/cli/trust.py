@@ -9,7 +9,7 @@ import argparse
 import os
 from pathlib import Path
 
-from glm_lsp.cli.settings import add_settings
+from glm_lsp.cli.settings import add_settings, settings_of
 from glm_lsp.cli.terminal import say, warn
 from glm_lsp.errors import BadInput
 from glm_lsp.plain import plain
@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     from glm_lsp.edits.invisible import added
     from glm_lsp.state import place, trust
 
+    settings_of(arguments)  # tells what is wrong with them
     folder: Path = arguments.folder
     if not folder.is_dir():
         raise BadInput(f"{folder} is not a folder.")

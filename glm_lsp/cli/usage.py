@@ -9,8 +9,9 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from glm_lsp.cli.settings import add_settings
+from glm_lsp.cli.settings import add_settings, settings_of
 from glm_lsp.cli.terminal import say, table
+from glm_lsp.errors import BadInput
 
 if TYPE_CHECKING:
     from glm_lsp.state.usage import Total
@@ -28,15 +29,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from glm_lsp.state import place, usage
 
+    settings_of(arguments)  # tells what is wrong with them
+    if arguments.days < 1:
+        raise BadInput(f"--days {arguments.days}: it counts from 1, which is today.")
     since = max(DAY, time.time() - (arguments.days - 1) * DAY)
     totals = usage.summary(place.root(os.environ), since=since)
     if arguments.json:
         for total in totals:
-            print(json.dumps(asdict(total)))
+            say(json.dumps(asdict(total)))
     elif not totals:
-        say(f"Nothing was asked in the last {arguments.days} days.")
+        say(f"Nothing was asked {'today' if arguments.days == 1 else f'in the last {arguments.days} days'}.")
     else:
-        print(table(HEAD, [_row(total) for total in totals], right=frozenset(range(2, len(HEAD)))))
+        say(table(HEAD, [_row(total) for total in totals], right=frozenset(range(2, len(HEAD)))))
     return 0
 
 

@@ -22,7 +22,7 @@ def hand_over(proposal: Proposal, folder: Path, *, write_it: bool) -> int:
 
     Errors: those of `check` and `write`.
     """
-    if not any(file.hunks or file.kind != "edit" for file in proposal.files):
+    if not proposal.changes:
         for sentence in proposal.warnings:
             warn(sentence)
         warn("Nothing to change: the text is so already.")

@@ -18,11 +18,10 @@ from glm_lsp.context.outline import project_map
 from glm_lsp.context.project import Project
 from glm_lsp.context.rank import pagerank
 from glm_lsp.context.receipt import LeftOut
-from glm_lsp.context.rules import own_rules, rules
+from glm_lsp.context.rules import in_force
 from glm_lsp.context.snippet import FRAME, Snippet
 from glm_lsp.syntax.parse import Tree
 from glm_lsp.syntax.span import LineSpan
-from glm_lsp.workspace import paths
 from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
 
 OPEN = 0.3
@@ -47,7 +46,7 @@ def beyond(
     """What should be known besides the file of `uri` to work on its lines `region`, in about `budget` tokens; and what
     cannot go along, or had no room. `config`: the user's config directory."""
     along, kept_back = attached(also, uri, snapshot)
-    offers = [*_asked(along), *_rules(uri, snapshot, state, config)]
+    offers = [*_asked(along), *_asked(in_force(uri, snapshot.folders, state, config))]
     offers += _asked(related(diagnostics, uri, snapshot))
     elsewhere = edited(uri, snapshot)
     if project is None or tree is None:
@@ -103,14 +102,3 @@ def _definitions(project: Project, every: Iterable[Used]) -> Iterator[Offer[Choi
 def _asked(found: Iterable[Snippet]) -> Iterator[Offer[Choice]]:
     for one in found:
         yield Offer(one.tokens, one.title, one.uri, one)
-
-
-def _rules(uri: str, snapshot: Snapshot, state: Path | None, config: Path | None) -> Iterator[Offer[Choice]]:
-    """The user's own, then the project's, which have the last word."""
-    path = paths.path_of(uri)
-    folder = paths.inside(path, snapshot.folders) if path is not None else None
-    found = (
-        own_rules(config, snapshot.folders) if config is not None else None,
-        rules(state, folder) if state is not None and folder is not None else None,
-    )
-    return _asked(one for one in found if one is not None)

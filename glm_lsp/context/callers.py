@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from glm_lsp.context.project import Project
-from glm_lsp.context.snippet import Kind, Snippet
+from glm_lsp.context.snippet import Kind, Snippet, excerpt
 from glm_lsp.index.modules import distance
 from glm_lsp.index.store import tail
 from glm_lsp.syntax.definitions import ENCLOSING, Definition, outline
@@ -78,18 +78,13 @@ def _uses(project: Project, path: str, name: str, kind: Kind) -> Snippet | None:
     if not lines:
         return None
     around = _around(project.outline(path), lines[0], lines[-1] + 1)
-    shown, before = [], lines[0] - 1
     if around is not None and around.line < lines[0]:
-        shown.append(around.signature + "\n")
-        before = around.line
-    for line in lines:
-        if line > before + 1:
-            shown.append("…\n")
-        shown.append(text.lines[line].rstrip("\r\n") + "\n")
-        before = line
+        shown = f"{around.signature}\n{excerpt(text.lines, lines, around.line)}"
+    else:
+        shown = excerpt(text.lines, lines)
     title = f"{'tests' if kind == 'tests' else 'uses'} of {name} in {path}"
     span = Range(Point(lines[0], 0), Point(lines[-1] + 1, 0))
-    return Snippet(kind, title, project.uri(path), path, project.language(path), "".join(shown), span)
+    return Snippet(kind, title, project.uri(path), path, project.language(path), shown, span)
 
 
 def _numbers(lines: Sequence[str], name: str, skipped: set[int]) -> Iterator[int]:

@@ -8,24 +8,19 @@ not ready, there is less of that, and nothing fails.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from glm_lsp.actions.action import Action
-from glm_lsp.actions.scope import lines_of
 from glm_lsp.context.beyond import beyond
 from glm_lsp.context.nearby import Also
 from glm_lsp.context.outline import whole_outline
 from glm_lsp.context.project import opened
 from glm_lsp.context.receipt import LeftOut
 from glm_lsp.context.snippet import Snippet
+from glm_lsp.context.target import Target, region_text
 from glm_lsp.context.tokens import MARGIN, estimate
-from glm_lsp.syntax.comments import instruction as instruction_at
-from glm_lsp.syntax.region import region as region_at
 from glm_lsp.syntax.span import LineSpan
-from glm_lsp.syntax.tree import Tree
-from glm_lsp.text.lines import Range, Text, clamp, with_newlines
-from glm_lsp.workspace.documents import OpenDocument, tree_of
+from glm_lsp.text.lines import Text, with_newlines
 from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
 
 BEYOND = 16_000
@@ -36,23 +31,6 @@ RESERVED = 4
 """The part of the budget that a large file leaves for what stands beyond it: one in so many."""
 FEWEST = 8
 """Lines above and below a line of the focus that are shown at least."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the question points: whole `lines` of a document, and the instruction written there in a `glm: …` comment,
-    if there is one. The comment's lines, `comment`, belong to `lines`: an edit takes them away. `part` is the part of
-    the region the question is about, where that is less. `focus`: lines around which the region is shown where there is
-    no room for all of it; without any it is shown whole. `tree` is that of the document, if its language has a
-    grammar."""
-
-    document: OpenDocument
-    lines: LineSpan
-    instruction: str = ""
-    comment: LineSpan | None = None
-    part: Range | None = None
-    focus: tuple[int, ...] = ()
-    tree: Tree | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,43 +57,6 @@ class Context:
     left_out: tuple[LeftOut, ...] = ()
     snippets: tuple[Snippet, ...] = ()
     advice: str = ""
-
-
-def target_of(document: OpenDocument, span: Range, *, with_comment: bool) -> Target:
-    """The region `span` means. `with_comment`: an instruction written at or above it belongs to it."""
-    tree = tree_of(document)
-    target = Target(document, region_at(document.text, span, document.language, tree), tree=tree)
-    return _with_comment(target) if with_comment else target
-
-
-def _with_comment(target: Target) -> Target:
-    """`target`, with the instruction that is written at or above it."""
-    document, lines = target.document, target.lines
-    found = instruction_at(document.text.lines, lines.first, lines.last, document.language)
-    if found is None:
-        return target
-    comment, words = found
-    both = LineSpan(min(lines.first, comment.first), max(lines.last, comment.last))
-    return replace(target, lines=both, instruction=words, comment=comment)
-
-
-def target_for(
-    action: Action, document: OpenDocument, span: Range, diagnostics: Sequence[Diagnostic], *, with_comment: bool
-) -> Target:
-    """The region of `action` at `span`, about `diagnostics`. `with_comment`: see `target_of`."""
-    tree = tree_of(document)
-    found = tuple(one.range for one in diagnostics)
-    lines = lines_of(action, document.text, span, found, document.language, tree)
-    target = Target(document, lines, tree=tree)
-    if with_comment:
-        target = _with_comment(target)
-    if action.needs_selection:
-        return replace(target, part=Range(*sorted(clamp(document.text.lines, point) for point in span)))
-    if action.scope == "file" and (action.mode == "explain" or action.in_blocks):
-        # Its answer does not take the region's place, so not all of it need be seen.
-        lines_at = sorted({0, span.start.line, *(one.start.line for one in found)})
-        return replace(target, focus=tuple(min(line, lines.last - 1) for line in lines_at))
-    return target
 
 
 def budget_of(budget: int, window: int, factor: float = 1.0) -> int:
@@ -158,14 +99,6 @@ def gather(
 def lines_between(text: Text, first: int, last: int) -> str:
     """The lines `first` to `last` (not included), ended by `\\n`."""
     return with_newlines("".join(text.lines[first:last]))
-
-
-def region_text(target: Target) -> str:
-    """The region's lines, without those of the instruction comment, ended by `\\n`."""
-    lines = target.document.text.lines
-    first, last = target.lines
-    skipped = range(*target.comment) if target.comment else range(0)
-    return with_newlines("".join(lines[number] for number in range(first, last) if number not in skipped))
 
 
 def _excerpt(target: Target, budget: int, reserved: int) -> tuple[Excerpt, tuple[LeftOut, ...]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from glm_lsp.context.project import language_of, read
 from glm_lsp.context.receipt import LeftOut
-from glm_lsp.context.snippet import Kind, Snippet
+from glm_lsp.context.snippet import Kind, Snippet, excerpt
 from glm_lsp.errors import BadInput
 from glm_lsp.syntax.span import LineSpan
 from glm_lsp.text.change import moved
@@ -48,7 +48,7 @@ def attached(also: Iterable[Also], own: str, snapshot: Snapshot) -> tuple[list[S
         try:
             text = _text(one.uri, snapshot)
         except BadInput as error:
-            left_out.append(LeftOut(f"attached: {_name(one.uri, snapshot)}", one.uri, error.message))
+            left_out.append(LeftOut(f"attached: {paths.name_of(one.uri, snapshot.folders)}", one.uri, error.message))
             continue
         whole = LineSpan(0, len(text.lines) - (not text.lines[-1]))
         lines = _touched(one.range, text) if one.range else whole
@@ -133,21 +133,10 @@ def _is_inside(uri: str, snapshot: Snapshot) -> bool:
     return isinstance(place, Path) and paths.inside(place, snapshot.folders) is not None
 
 
-def _name(uri: str, snapshot: Snapshot) -> str:
-    path, place = paths.path_of(uri), paths.place_of(uri)
-    return paths.shown(path, snapshot.folders) if path else place.name if place else "untitled"
-
-
 def _snippet(kind: Kind, title: str, uri: str, text: Text, spans: Iterable[LineSpan], snapshot: Snapshot) -> Snippet:
     """The lines of `spans`, each once, with a mark where some between are left out."""
     numbers = sorted({number for span in spans for number in range(*span)})
-    shown, before = [], numbers[0] - 1 if numbers else 0
-    for number in numbers:
-        if number > before + 1:
-            shown.append("…\n")
-        shown.append(text.lines[number].rstrip("\r\n") + "\n")
-        before = number
-    path, name = paths.path_of(uri), _name(uri, snapshot)
+    path, name = paths.path_of(uri), paths.name_of(uri, snapshot.folders)
     language = snapshot.documents[uri].language if uri in snapshot.documents else language_of(path) if path else ""
     span = Range(Point(numbers[0], 0), Point(numbers[-1] + 1, 0)) if numbers else None
-    return Snippet(kind, f"{title}: {name}", uri, name, language, "".join(shown), span)
+    return Snippet(kind, f"{title}: {name}", uri, name, language, excerpt(text.lines, numbers), span)

@@ -17,6 +17,17 @@ from glm_lsp.workspace import paths
 NAME = "rules.md"
 
 
+def in_force(uri: str, folders: Collection[Path], state: Path | None, config: Path | None) -> tuple[Snippet, ...]:
+    """The rules a question about the document `uri` is asked under: the user's own, then the project's, which have the
+    last word. `state` is where trust is kept, `config` the user's config directory."""
+    folder = paths.folder_of(uri, folders)
+    found = (
+        own_rules(config, folders) if config is not None else None,
+        rules(state, folder) if state is not None and folder is not None else None,
+    )
+    return tuple(one for one in found if one is not None)
+
+
 def own_rules(config: Path, folders: Collection[Path]) -> Snippet | None:
     """The rules of the user whose config directory this is; None if he has none. They need no trust, unless that
     directory is one of the workspace `folders`: what lies there may be a project's."""

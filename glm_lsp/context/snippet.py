@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,18 @@ it once; all else but the rules stands after it, for it depends on the region.""
 
 FRAME = 40
 """Tokens of the two lines around a snippet that say where it comes from."""
+
+
+def excerpt(lines: Sequence[str], numbers: Iterable[int], above: int | None = None) -> str:
+    """The lines `numbers`, which are in order, ended by `\\n`, with a mark where some between them are left out.
+    `above`: the number of a line that is shown above them already."""
+    shown = []
+    for number in numbers:
+        if above is not None and number > above + 1:
+            shown.append("…\n")
+        shown.append(lines[number].rstrip("\r\n") + "\n")
+        above = number
+    return "".join(shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from glm_lsp.context.gather import Context
 from glm_lsp.context.project import Project, opened
 from glm_lsp.context.receipt import LeftOut
-from glm_lsp.context.snippet import Kind, Snippet
+from glm_lsp.context.snippet import Kind, Snippet, excerpt
 from glm_lsp.context.testing_layout import Place, place_of
 from glm_lsp.context.testing_runners import config_lines
 from glm_lsp.context.tokens import estimate
@@ -21,6 +21,7 @@ from glm_lsp.index.files import listed
 from glm_lsp.syntax.span import LineSpan
 from glm_lsp.text.lines import Point, Range, Text
 from glm_lsp.workspace import paths
+from glm_lsp.workspace.ignore import Rules
 from glm_lsp.workspace.snapshot import Snapshot
 
 ACTION = "tests"
@@ -39,9 +40,9 @@ def room(budget: int) -> int:
     return budget // SHARE
 
 
-def with_tests(context: Context, snapshot: Snapshot, state: Path | None, budget: int) -> Context:
-    """`context` with the project's tests in about `budget` tokens, and where new ones belong. It reads files: not for
-    the event loop."""
+def with_tests(context: Context, snapshot: Snapshot, state: Path | None, budget: int, rules: Rules) -> Context:
+    """`context` with the project's tests in about `budget` tokens, and where new ones belong; nothing of those that
+    `rules` keep back is said. It reads files: not for the event loop."""
     uri = context.target.document.uri
     with opened(state, snapshot, uri) as project:
         if project is None:
@@ -59,12 +60,19 @@ def with_tests(context: Context, snapshot: Snapshot, state: Path | None, budget:
             context,
             snippets=(*others, *found),
             left_out=(*context.left_out, *left_out),
-            advice=_advice(place, folder, snapshot),
+            advice=_advice(place, folder, snapshot, rules),
         )
 
 
-def _advice(place: Place, folder: Path, snapshot: Snapshot) -> str:
-    """Where the tests belong, in our own words. A name that could be more than one says nothing."""
+def _advice(place: Place, folder: Path, snapshot: Snapshot, rules: Rules) -> str:
+    """Where the tests belong, in our own words. A name that could be more than one says nothing, and nothing can be
+    added to a file that is not sent."""
+    names = [name for name in (place.path if place.exists else "", place.example) if name]
+    stays = {path.relative_to(folder).as_posix() for path in rules.judge(folder / name for name in names)}
+    if place.path in stays:
+        return ""
+    if place.example in stays:
+        place = replace(place, example="")
     path, example = (paths.shown(folder / name, snapshot.folders) for name in (place.path, place.example))
     if any(len(name) > LONGEST_PATH or set(name) & set("`\n\ufffd") for name in (path, example)):
         return ""
@@ -123,9 +131,9 @@ def _snippet(
     project: Project,
     snapshot: Snapshot,
 ) -> Snippet | None:
-    parts = ["".join(line.rstrip("\r\n") + "\n" for line in text.lines[first:last]) for first, last in spans]
-    numbers = [number for first, last in spans for number in (first, last)]
-    if not any(part.strip() for part in parts):
+    numbers = [number for span in spans for number in range(*span)]
+    shown = excerpt(text.lines, numbers)
+    if not shown.strip():
         return None
     name = paths.shown(project.index.folder / path, snapshot.folders)
     return Snippet(
@@ -134,8 +142,8 @@ def _snippet(
         project.uri(path),
         name,
         project.language(path),
-        "…\n".join(part for part in parts if part),
-        Range(Point(min(numbers), 0), Point(max(numbers), 0)),
+        shown,
+        Range(Point(numbers[0], 0), Point(numbers[-1] + 1, 0)),
     )
 
 

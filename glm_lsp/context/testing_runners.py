@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 
+from glm_lsp.text.lines import split
+
 Read = Callable[[str], str]
 """The text of a file by its path below the project's folder; empty if it cannot be read."""
 
@@ -112,7 +114,9 @@ def runner_of(family: str, source: PurePosixPath, files: Collection[str], test: 
 
 def config_lines(config: str, text: str) -> tuple[int, int] | None:
     """First and last line (not included) of what of a configuration file is about tests; None if nothing is."""
-    lines = text.splitlines()
+    lines = split(text)
+    if not lines[-1]:
+        lines.pop()
     name = PurePosixPath(config).name
     if name.startswith(_WHOLE) and text.strip():
         return 0, len(lines)

@@ -6,10 +6,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from glm_lsp.edits.hunks import apply
-from glm_lsp.edits.proposal import FileEdit
+from glm_lsp.edits.proposal import FileEdit, Proposal
 from glm_lsp.edits.rebase import carried
 from glm_lsp.text.change import Change
 from glm_lsp.text.lines import Text
+
+
+def numbered(proposal: Proposal, after: int = 0) -> Proposal:
+    """`proposal` with ids of its hunks that are unique over all its files, and greater than `after`."""
+    files: list[FileEdit] = []
+    for file in proposal.files:
+        hunks = tuple(replace(hunk, id=after + number) for number, hunk in enumerate(file.hunks, 1))
+        after += len(hunks)
+        files.append(replace(file, hunks=hunks))
+    return replace(proposal, files=tuple(files))
 
 
 def accepted(file: FileEdit, ids: Collection[int]) -> FileEdit:

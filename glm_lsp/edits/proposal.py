@@ -56,6 +56,11 @@ class FileEdit:
     kind: Literal["edit", "create", "rename", "delete"] = "edit"
     new_uri: str = ""
 
+    @property
+    def changes(self) -> bool:
+        """Whether anything is different afterwards."""
+        return bool(self.hunks) or self.kind != "edit"
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -68,3 +73,8 @@ class Proposal:
     files: tuple[FileEdit, ...]
     confirm: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is different afterwards."""
+        return any(file.changes for file in self.files)

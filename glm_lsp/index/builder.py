@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from glm_lsp.workspace.surroundings import without_keys
+
 _PIPE = 4096
 """Bytes a pipe takes at once or not at all (POSIX PIPE_BUF)."""
 _END_SECONDS = 0.2
@@ -45,6 +47,7 @@ class Builder:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=without_keys(os.environ),
         )
         self._behind = False
         if self._process.stdin is not None:

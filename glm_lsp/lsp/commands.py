@@ -156,7 +156,7 @@ def status(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
         "running": len(session.jobs.running()),
         "documents": sum(1 for _ in session.documents),
         "encoding": session.editor.client.encoding,
-        "actions": [*session.catalogue],
+        "actions": [*session.built_in],
     }
 
 

@@ -1,4 +1,5 @@
-"""The border between the protocol's shapes and ours. Columns change their unit here and nowhere else."""
+"""The border between the protocol's shapes and ours. Columns of the protocol's types change their unit here and nowhere
+else."""
 
 from __future__ import annotations
 

@@ -70,6 +70,10 @@ class Message:
         return f"{self.text} {self.next}".strip()
 
 
+Ended = tuple[State, Message | None]
+"""The state a job ended in, and what is still to be said."""
+
+
 @dataclass
 class Job:
     """One question and what became of it. `tokens` are those of the reply so far, `started` is monotonic seconds."""

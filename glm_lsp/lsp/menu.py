@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from glm_lsp.lsp.session import Session
     from glm_lsp.workspace.documents import Document
 
+Entry = types.CodeAction | types.Command
+
 LONGEST = 8
 OTHERS = 2
 """Items that suggestions leave room for."""
@@ -34,7 +36,7 @@ COMMENT_TITLE = 60
 """Characters of a comment's instruction that a title shows."""
 
 
-def code_actions(session: Session, params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
+def code_actions(session: Session, params: types.CodeActionParams) -> list[Entry]:
     document = session.documents.find(params.text_document.uri)
     if document is None:
         return []
@@ -45,7 +47,7 @@ def code_actions(session: Session, params: types.CodeActionParams) -> list[types
         params.range = convert.beyond_a_word(document.lines, params.range, client.encoding)
     span = convert.range_of(document.lines, params.range, client.encoding)
     settings = session.settings
-    offered = []
+    offered: list[Entry] = []
     automatic = params.context.trigger_kind == types.CodeActionTriggerKind.Automatic
     by_selection = settings.actions.automatic == "selection" and span.start != span.end
     if not automatic:
@@ -53,14 +55,14 @@ def code_actions(session: Session, params: types.CodeActionParams) -> list[types
         offered += _suggestions(session, document, span, params, client)[: max(0, LONGEST - len(offered) - OTHERS)]
     elif settings.actions.automatic == "off" or not (diagnostics or by_selection):
         return []
-    only, disabled = params.context.only, settings.actions.disabled
+    only = params.context.only
     catalogue = session.prompts.catalogue(document.uri)
     asked = {id: action for id, action in catalogue.items() if wanted(action.kind, only)}
     if not asked:
-        return [*offered]
+        return offered
     comment = comment_at(session, document, span)
     place = place_at(document.text, span, document.language, len(diagnostics), comment)
-    actions = applicable(asked, place, disabled)
+    actions = applicable(asked, place, settings.actions.disabled)
     pinned = settings.actions.pinned
     if only is None or "" in only:
         welcome = called_for(actions, place, automatic=automatic and not by_selection)
@@ -69,9 +71,7 @@ def code_actions(session: Session, params: types.CodeActionParams) -> list[types
     return [*offered, *(_item(action, params, document.version, place, client) for action in shown)]
 
 
-def _offers(
-    session: Session, uri: str, span: Range, params: types.CodeActionParams, client: Client
-) -> list[types.CodeAction | types.Command]:
+def _offers(session: Session, uri: str, span: Range, params: types.CodeActionParams, client: Client) -> list[Entry]:
     """What there is to say to the change that is offered on the lines of `span`."""
     found = session.offers.at(uri, span)
     if found is None:
@@ -91,19 +91,12 @@ def _offers(
             told.append(("Reject change", "glm.reject", {"job": job.id, "hunk": hunk.id}))
         told.append(("Accept all", "glm.accept", {"job": job.id}))
         told.append(("Reject all", "glm.reject", {"job": job.id}))
-    commands = [
-        types.Command(f"GLM: {words}", id, arguments=[argument])
-        for words, id, argument in told
-        if wanted(id, params.context.only)
-    ]
-    if not client.action_literals:
-        return [*commands]
-    return [types.CodeAction(one.title, kind=one.command, command=one) for one in commands]
+    return [_entry(words, id, argument, id, client) for words, id, argument in told if wanted(id, params.context.only)]
 
 
 def _suggestions(
     session: Session, document: Document, span: Range, params: types.CodeActionParams, client: Client
-) -> list[types.CodeAction | types.Command]:
+) -> list[Entry]:
     """What was suggested for the lines an action would work on here; first what is about the lines of `span` itself."""
     if document.uri not in session.suggestions or not wanted(SUGGESTION, params.context.only):
         return []
@@ -111,11 +104,7 @@ def _suggestions(
     here = LineSpan(span.start.line, max(span.start.line, span.end.line - (span.end.column == 0)) + 1)
     found = session.suggestions.at(document.uri, here, client.encoding)
     found += [one for one in session.suggestions.at(document.uri, lines, client.encoding) if one not in found]
-    commands = [types.Command(f"GLM: {title}", "glm.run", arguments=[argument]) for title, argument in found]
-    if not client.action_literals:
-        return [*commands]
-    tags = [types.CodeActionTag.LlmGenerated] if client.tags_llm_generated else None
-    return [types.CodeAction(one.title, kind=SUGGESTION, command=one, tags=tags) for one in commands]
+    return [_entry(title, "glm.run", argument, SUGGESTION, client) for title, argument in found]
 
 
 def wanted(kind: str, only: Sequence[types.CodeActionKind | str] | None) -> bool:
@@ -147,10 +136,7 @@ def titled(action: Action, words: str) -> str:
     return shortened(words) if action.mode == "edit" else f"{action.title.rstrip('…')}: {shortened(words)}"
 
 
-def _item(
-    action: Action, params: types.CodeActionParams, version: int, place: Place, client: Client
-) -> types.CodeAction | types.Command:
-    title = f"GLM: {titled(action, place.comment)}"
+def _item(action: Action, params: types.CodeActionParams, version: int, place: Place, client: Client) -> Entry:
     argument: dict[str, Any] = {
         "action": action.id,
         "uri": params.text_document.uri,
@@ -159,14 +145,18 @@ def _item(
     }
     if params.context.diagnostics:
         argument["diagnostics"] = params.context.diagnostics
-    command = types.Command(title, "glm.run", arguments=[argument])
+    entry = _entry(titled(action, place.comment), "glm.run", argument, action.kind, client)
+    if isinstance(entry, types.CodeAction):
+        entry.data = {"action": action.id} if client.action_data else None
+        entry.diagnostics = params.context.diagnostics if action.needs_diagnostics else None
+    return entry
+
+
+def _entry(words: str, id: str, argument: dict[str, Any], kind: str, client: Client) -> Entry:
+    """The command `id` as the client takes it: in a code action if it knows those. What a model writes is tagged."""
+    command = types.Command(f"GLM: {words}", id, arguments=[argument])
     if not client.action_literals:
         return command
-    return types.CodeAction(
-        title,
-        kind=action.kind,
-        command=command,
-        data={"action": action.id} if client.action_data else None,
-        diagnostics=params.context.diagnostics if action.needs_diagnostics else None,
-        tags=[types.CodeActionTag.LlmGenerated] if client.tags_llm_generated else None,
-    )
+    generated = id == "glm.run" and client.tags_llm_generated
+    tags = [types.CodeActionTag.LlmGenerated] if generated else None
+    return types.CodeAction(command.title, kind=kind, command=command, tags=tags)

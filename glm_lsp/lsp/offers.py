@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 INTERVAL = 0.1
 """Seconds between two looks at a text that changes under an offer."""
+MOST = 20
+"""Offers that wait at a time. Each holds the texts it is about, so the oldest make way for more."""
 
 
 class Offers:
@@ -47,6 +49,8 @@ class Offers:
         self._followed(job)
         if not _proposals(job):
             raise TextChanged("The text GLM's edit belongs to changed meanwhile.", "Ask again.")
+        for old in self.waiting()[: 1 - MOST]:
+            self.withdraw(old)
 
     def follow(self, job: Job) -> None:
         """Brings the offer to the text there is now. Hunks that the user has touched, or made himself, are let go."""
@@ -144,7 +148,7 @@ class Offers:
 
     async def _accept(self, job: Job, hunk: int | None, candidate: str | None) -> None:
         from glm_lsp.edits.proposal import Proposal
-        from glm_lsp.lsp import run
+        from glm_lsp.lsp import outcomes
 
         self.follow(job)
         chosen = _candidate(job, hunk, candidate)
@@ -157,7 +161,7 @@ class Offers:
         report.state("delivering")
         wanted = Proposal(tuple(part), offered.confirm, offered.warnings)
         try:
-            written = await run.write(self._session, job, wanted, asking=bool(wanted.confirm))
+            written = await outcomes.write(self._session, job, wanted, asking=bool(wanted.confirm))
         except asyncio.CancelledError:
             report.end("offered")
         except GlmError as error:

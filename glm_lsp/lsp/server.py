@@ -18,11 +18,11 @@ from glm_lsp.actions.catalogue import built_in
 from glm_lsp.lsp import commands, menu
 from glm_lsp.lsp.editor import REOPEN_SECONDS, Editor
 from glm_lsp.lsp.explanations import SCHEME, Explanations
+from glm_lsp.lsp.prompts import WATCHED_PROMPTS
 from glm_lsp.lsp.protocol import GlmServer, Token
 from glm_lsp.lsp.report import job_of
 from glm_lsp.lsp.session import Options, Session
 from glm_lsp.lsp.transport import serve_stdio, serve_tcp
-from glm_lsp.lsp.trust import WATCHED_PROMPTS
 from glm_lsp.workspace.documents import Document
 from glm_lsp.workspace.paths import path_of
 
@@ -55,7 +55,7 @@ class Server(GlmServer):
             uris = [folder.uri for folder in params.workspace_folders]
         else:
             uris = [params.root_uri] if params.root_uri else []
-        self.session.catalogue = built_in()
+        self.session.built_in = built_in()
         self.session.begin(editor, Explanations(editor), _folders(uris), params.initialization_options)
 
     def capabilities(self, result: types.InitializeResult) -> None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from glm_lsp.lsp.indexing import Indexing
 from glm_lsp.lsp.jobs import Jobs
 from glm_lsp.lsp.offers import Offers
+from glm_lsp.lsp.prompts import Prompts
 from glm_lsp.lsp.suggestions import Suggestions
 from glm_lsp.lsp.trees import Trees
-from glm_lsp.lsp.trust import Prompts
 from glm_lsp.workspace.snapshot import Diagnostic, Snapshot
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class Session:
         self.suggestions = Suggestions(self.documents)
         self.folders: tuple[Path, ...] = ()
         self.asked: dict[str, Asked] = {}
-        self.catalogue: Mapping[str, Action] = {}
-        """The built-in actions; what may be used on a document is `prompts.catalogue`."""
+        self.built_in: Mapping[str, Action] = {}
+        """The built-in actions; those that may be used on a document are `prompts.catalogue`."""
         self.prompts = Prompts(self)
         self.configured = asyncio.Event()
         """Set once the client's configuration has come, or will not come: jobs wait for it."""

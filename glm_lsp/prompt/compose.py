@@ -15,17 +15,16 @@ from importlib.resources import files
 from itertools import groupby
 
 from glm_lsp.actions.action import Action
-from glm_lsp.actions.custom import filled
 from glm_lsp.context.gather import Context, lines_between
 from glm_lsp.context.snippet import STABLE, Kind, Snippet
 from glm_lsp.context.tokens import bound, estimate
 from glm_lsp.errors import TooLong
-from glm_lsp.prompt.draft import Draft, Piece, Turn
+from glm_lsp.prompt.draft import Draft, Piece, Turn, ended
 from glm_lsp.prompt.functions import functions
-from glm_lsp.prompt.language import named
-from glm_lsp.reply.sentinels import DIVIDER, REPLACE, SEARCH, fence_for, region_end, region_start
+from glm_lsp.prompt.task import task
+from glm_lsp.reply.sentinels import region_end, region_start
 from glm_lsp.settings import Settings
-from glm_lsp.text.lines import Point, Range, is_blank, with_newlines
+from glm_lsp.text.lines import Point, Range, with_newlines
 
 EDIT_TEMPERATURE, PROSE_TEMPERATURE = 0.2, 0.7
 LEAST_REPLY, PROSE_REPLY, MOST_REPLY, THINKING = 4_096, 4_096, 32_768, 16_384
@@ -57,10 +56,9 @@ def draft(
         *_snippets(others, nonce),
         *_diagnostics(context, nonce),
         *_part(context, nonce),
-        *_task(action, instruction or context.target.instruction, context, name, settings, locale),
+        *task(action, instruction or context.target.instruction, context, name, settings, locale),
     )
-    system = (Piece(_system(), "prompt", title="the system prompt"), *_rules(context))
-    turns = (Turn("system", system), Turn("user", pieces))
+    turns = (_system(context), Turn("user", pieces))
     generation = settings.generation
     thinking = settings.endpoint.thinking == "on"
     return _fitted(
@@ -114,20 +112,20 @@ def refinement(
     locale: str = "",
 ) -> tuple[Draft, int]:
     """The conversation of `asked` and its `reply`, gone on with `instruction` on the text there is now; and how many of
-    its oldest questions, with their replies, had to be left out to make it fit.
+    its oldest questions, with their replies, had to be left out to make it fit. The rules are those of `context`.
 
     Errors: TooLong if the model's window does not hold even the last question.
     """
     going_on = replace(action, instruction=_GOING_ON[action.mode])
     pieces = (
         *_file(context, f"{name}, as it reads now", nonce),
-        *_snippets(context.snippets, nonce),
-        *_task(going_on, instruction, context, name, settings, locale),
+        *_snippets((one for one in context.snippets if one.kind != "rules"), nonce),
+        *task(going_on, instruction, context, name, settings, locale),
     )
     said = Turn("assistant", (Piece(reply, "reply", title="the model's reply"),))
     wanted = replace(
         asked,
-        turns=(*asked.turns, said, Turn("user", pieces)),
+        turns=(_system(context), *asked.turns[1:], said, Turn("user", pieces)),
         max_tokens=_most(action, context, settings),
         thinking=settings.endpoint.thinking == "on",
         temperature=temperature(action, settings),
@@ -150,8 +148,9 @@ def temperature(action: Action, settings: Settings) -> float:
     return EDIT_TEMPERATURE if action.mode == "edit" else PROSE_TEMPERATURE
 
 
-def _system() -> str:
-    return files("glm_lsp.prompt").joinpath("system.md").read_text("utf-8")
+def _system(context: Context) -> Turn:
+    words = files("glm_lsp.prompt").joinpath("system.md").read_text("utf-8")
+    return Turn("system", (Piece(words, "prompt", title="the system prompt"), *_rules(context)))
 
 
 def _boundary(nonce: str, words: str) -> Piece:
@@ -193,7 +192,7 @@ def _snippets(snippets: Iterable[Snippet], nonce: str) -> Iterator[Piece]:
         for one in together:
             words = f"{_HEADINGS[kind]}: {one.name}" if one.name else _HEADINGS[kind]
             begin = _boundary(nonce, f"begin {words}" + (f" ({one.language})" if one.language else ""))
-            yield _optional(one, f"{begin.text}{_ended(one.text)}{_boundary(nonce, 'end').text}")
+            yield _optional(one, f"{begin.text}{ended(one.text)}{_boundary(nonce, 'end').text}")
 
 
 def _optional(one: Snippet, text: str) -> Piece:
@@ -206,7 +205,7 @@ def _file(context: Context, name: str, nonce: str) -> Iterator[Piece]:
     shown = context.excerpt
 
     def part(text: str, start: int, end: int, title: str) -> Piece:
-        return Piece(_ended(text), "file", document.uri, Range(Point(start, 0), Point(end, 0)), title)
+        return Piece(ended(text), "file", document.uri, Range(Point(start, 0), Point(end, 0)), title)
 
     yield _boundary(nonce, f"begin file {name} ({document.language})")
     yield from _not_shown(shown.above)
@@ -258,75 +257,8 @@ def _part(context: Context, nonce: str) -> Iterator[Piece]:
     if text.strip() == context.excerpt.region.strip():
         return
     yield _boundary(nonce, "begin the selected part of the region")
-    yield Piece(_ended(text), "file", target.document.uri, target.part, "the selection")
+    yield Piece(ended(text), "file", target.document.uri, target.part, "the selection")
     yield _boundary(nonce, "end")
-
-
-def _task(action: Action, words: str, context: Context, name: str, settings: Settings, locale: str) -> Iterator[Piece]:
-    if action.mode == "edit":
-        form = _form(action, context, name)
-    else:
-        form = _explanation(action, settings, locale, told=bool(words))
-    yield Piece(f"\n# Task\n\n{form}", "prompt", title="the form of the answer")
-    asked = filled(
-        action.instruction,
-        context.target.document.language,
-        findings=bool(context.diagnostics),
-        part=action.needs_selection,
-    )
-    yield Piece(f"{asked}\n", "prompt", title=f"the action “{action.id}”")
-    if context.advice:
-        yield Piece(f"\n{context.advice}", "prompt", title="where the answer belongs")
-    if words:
-        yield Piece("\nThe user's instruction:\n\n", "prompt")
-        yield Piece(_ended(words), "instruction", title="your instruction")
-
-
-def _form(action: Action, context: Context, name: str) -> str:
-    """In which form the edit is to be given."""
-    shown, language = context.excerpt, context.target.document.language
-    if action.in_blocks:
-        fence = fence_for(shown.before + shown.region + shown.after)
-        where = (
-            f"Change only the file `{name}`."
-            if action.reach == "file"
-            else f"Change the files you are shown or make new ones;\nwrite their paths as `{name}` is written."
-        )
-        return (
-            f"Give the edit as blocks of this form, each fenced by two lines of {len(fence)} backticks. {where}\n\n"
-            f"{name}\n{fence}{language}\n"
-            f"{SEARCH}\nthe lines that change, exactly as they are\n"
-            f"{DIVIDER}\nthe lines that take their place\n{REPLACE}\n{fence}\n\n"
-        )
-    fence = fence_for(shown.region)
-    said = (
-        f"Give the edit as a region, fenced by two lines of {len(fence)} backticks:\n\n"
-        f"{fence}{language}\nthe new text of the region\n{fence}\n\n"
-    )
-    if action.reach == "region+imports":
-        said += (
-            "If the new text needs imports that the file does not have, give these import statements, and nothing\n"
-            "else, in a second fence of the same form; if the file's imports stand in the region, put them there.\n\n"
-        )
-    if is_blank(shown.region):
-        said += "The region is an empty line: what you write takes its place.\n\n"
-    return said
-
-
-def _explanation(action: Action, settings: Settings, locale: str, *, told: bool) -> str:
-    """In which form and language the explanation is to be given: the setting decides, then the language the user has
-    written in, then that of his editor; in a file, the file."""
-    if action.writes(settings.explain.delivery):
-        return (
-            "Your answer becomes a comment in the file: plain sentences, no headings. Write it in the language of the "
-            "file's\nother comments; if there are none, in English.\n\n"
-        )
-    if settings.language != "auto":
-        return f"Answer in {settings.language}.\n\n"
-    if told:
-        return "Answer in the language the user's instruction is written in.\n\n"
-    language = named(locale)
-    return f"Answer in {language}.\n\n" if language else ""
 
 
 def _most(action: Action, context: Context, settings: Settings) -> int:
@@ -354,7 +286,3 @@ def _fitted(wanted: Draft, window: int) -> Draft:
 def estimated(draft: Draft) -> int:
     """The tokens of the prompt, about."""
     return sum(estimate(piece.text) for turn in draft.turns for piece in turn.pieces) + 4 * len(draft.turns)
-
-
-def _ended(text: str) -> str:
-    return text if text.endswith("\n") else text + "\n"

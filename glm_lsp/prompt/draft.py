@@ -66,3 +66,8 @@ class Draft:
     tool_choice: str | None = None
     parallel_tool_calls: bool | None = None
     response_format: Literal["json_object"] | None = None
+
+
+def ended(text: str) -> str:
+    """`text` with an ending on its last line, so that a mark after it stands on a line of its own."""
+    return text if text.endswith("\n") else text + "\n"

@@ -2,9 +2,9 @@
 
     find(text) -> tuple[Span, ...]       in order, apart from each other
 
-Three kinds of evidence, from strong to weak: a form only secrets have (`forms`, a private key block, a password in a
-URL), a name that says so (`api_key = "…"`) with a value that looks like one, and a word of 32 characters and more that
-no person made up. Every repetition below is bounded or cannot be entered twice at one place, so that a hostile line
+Three kinds of evidence, from strong to weak: a form only secrets have (`secret_forms`, a private key block, a password
+in a URL), a name that says so (`api_key = "…"`) with a value that looks like one, and a word of 32 characters and more
+that no person made up. Every repetition below is bounded or cannot be entered twice at one place, so that a hostile line
 costs what an honest one of its length costs. `scripts/bench gate` measures that; `scripts/bench secrets` what is found
 of planted secrets, and what of real source text is taken for one.
 """
@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
-from glm_lsp.prompt.forms import FORMS
+from glm_lsp.prompt.secret_forms import FORMS
 
 MOST = 1_000
 """Finds in one text. What holds more is a store of secrets or of data, and no model could keep as many tokens apart."""

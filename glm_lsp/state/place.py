@@ -138,4 +138,4 @@ def name_of(subject: str) -> str:
 
 
 def _failed(path: Path, error: OSError) -> Failed:
-    return Failed(f"{path} cannot be used: {error.strerror or 'unknown error'}.", "GLM_LSP_STATE names another place.")
+    return Failed(f"{path} cannot be used: {error.strerror or 'unknown error'}.", "Set GLM_LSP_STATE to another one.")

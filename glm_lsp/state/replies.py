@@ -32,11 +32,6 @@ def keep_diff(state: Path, diff: str) -> Path:
     return _keep(state, "diffs", "change-", ".diff", diff, DIFFS)
 
 
-def latest(state: Path) -> list[Path]:
-    """The kept replies, the newest first."""
-    return _by_age(place.folder(state, "replies"), ".txt")
-
-
 def _keep(state: Path, kind: str, stem: str, suffix: str, text: str, most: int) -> Path:
     directory = place.folder(state, kind)
     made = place.create(directory, stem, suffix, text)

@@ -51,6 +51,12 @@ class OpenDocument:
         return tuple(change for change in self.changes if change.version > version)
 
 
+def changes_between(before: OpenDocument, now: OpenDocument) -> tuple[Change, ...] | None:
+    """What led from `before` to `now`, or None if it is not known: the document was opened again, or the log does not
+    reach back that far."""
+    return now.since(before.version) if before.opening == now.opening else None
+
+
 def tree_of(document: OpenDocument) -> Tree | None:
     """The tree of this very text, parsed now if it is not ready; None if there is no grammar for the language."""
     return document.tree or parse(document.text, document.language)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from glm_lsp.workspace.ignore_patterns import Line, Patterns, patterns
+from glm_lsp.workspace.surroundings import without_keys
 
 TIMEOUT = 5.0
 """Seconds for one question to git, however many paths are in it. It takes a few milliseconds."""
@@ -107,7 +108,8 @@ class _Silent(Exception):
 def _run(command: list[str], text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Runs git with the user's settings, whatever our own surroundings. Errors: _Silent."""
     kept = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
-    environment = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("GIT_")}
+    environment = without_keys(os.environ)
+    environment = {name: value for name, value in environment.items() if name in kept or not name.startswith("GIT_")}
     environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     try:
         return subprocess.run(command, input=text, capture_output=True, env=environment, timeout=TIMEOUT, check=False)

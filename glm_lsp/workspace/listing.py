@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from glm_lsp.workspace.ignore_git import find_git
+from glm_lsp.workspace.surroundings import without_keys
 
 SECONDS = 60
 """How long git may take."""
@@ -36,7 +37,7 @@ def _known_to_git(folder: Path, paths: Sequence[str] = ()) -> list[str] | None:
     # A repository's own settings may name a program to run (`core.fsmonitor`); merely looking must not start it.
     command = [git, "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "safe.directory=*", "ls-files", "-z"]
     command += ["--cached", "--others", "--exclude-standard", "--", *paths]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment = {name: value for name, value in without_keys(os.environ).items() if not name.startswith("GIT_")}
     environment["GIT_OPTIONAL_LOCKS"] = "0"
     try:
         run = subprocess.run(command, cwd=folder, capture_output=True, env=environment, check=True, timeout=SECONDS)

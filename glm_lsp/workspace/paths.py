@@ -6,7 +6,9 @@ Nothing here trusts a string for what it names: where it matters, links are foll
     place_of(uri) -> PurePath | None     where any document lives, for rules that go by path
     uri_of(path) -> str
     inside(path, folders) -> Path | None  the folder that really holds the path
+    folder_of(uri, folders) -> Path | None  the folder that really holds the document
     shown(path, folders) -> str           the path as a person reads it
+    name_of(uri, folders) -> str          the same of any document
 """
 
 from __future__ import annotations
@@ -60,12 +62,24 @@ def inside(path: Path, folders: Iterable[Path]) -> Path | None:
     return max(holding, key=lambda folder: len(os.path.realpath(folder)), default=None)
 
 
+def folder_of(uri: str, folders: Iterable[Path]) -> Path | None:
+    """The innermost of `folders` that really holds the file `uri`; None for what is no file."""
+    path = path_of(uri)
+    return inside(path, folders) if path is not None else None
+
+
 def shown(path: PurePath, folders: Iterable[Path]) -> str:
     """The path relative to the innermost folder that holds it as written, else whole; with `/`, without control
     characters."""
     names = [path.relative_to(folder).as_posix() for folder in folders if path.is_relative_to(folder)]
     name = min(names, key=len, default=path.as_posix())
     return "".join(character if character.isprintable() else "�" for character in name)
+
+
+def name_of(uri: str, folders: Iterable[Path]) -> str:
+    """What a document is called, in a prompt or a diff: its path as `shown`, or the name of what is not saved yet."""
+    path, place = path_of(uri), place_of(uri)
+    return shown(path, folders) if path is not None else place.name if place is not None else "untitled"
 
 
 def _parts(uri: str) -> tuple[str, str, str] | None:

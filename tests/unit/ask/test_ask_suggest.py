@@ -7,8 +7,9 @@ import json
 import pytest
 
 from glm_lsp.ask.suggest import read
-from glm_lsp.context.gather import Context, Excerpt, Target
+from glm_lsp.context.gather import Context, Excerpt
 from glm_lsp.context.receipt import Receipt
+from glm_lsp.context.target import Target
 from glm_lsp.errors import CannotDo, ReplyUnusable
 from glm_lsp.syntax.span import LineSpan
 from glm_lsp.text.lines import Text

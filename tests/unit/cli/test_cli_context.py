@@ -73,6 +73,20 @@ def test_a_diagnostic_is_shown_as_it_would_be_sent(run: Run, file: Path, tmp_pat
     assert "status is a poor name" in out
 
 
+def test_findings_that_are_no_list_are_bad_usage(run: Run, file: Path, tmp_path: Path) -> None:
+    """Lost otherwise: that the wrong file was named; its findings would be missing without a word."""
+    (tmp_path / "found.json").write_text("{}")
+    code, _, err = run("context", f"{file}:4", "--diagnostics", str(tmp_path / "found.json"))
+    assert code == 2
+    assert "not a JSON list" in err
+
+
+def test_a_request_to_a_stand_in_that_is_gone_says_so(run: Run, file: Path) -> None:
+    offline = ("--set", "endpoint.base_url=offline:")
+    assert "`glm-lsp offline` keeps a stand-in running" in run("context", f"{file}:4", "--as", "curl", *offline)[2]
+    assert run("context", f"{file}:4", "--as", "json", *offline)[2] == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -61,6 +61,11 @@ def test_version(run: Run) -> None:
         (["models", "--set", "endpoint.modle=x"], "did you mean endpoint.model?"),
         (["models", "--config", "/nowhere.toml"], "/nowhere.toml does not exist"),
         (["trust", "/nowhere"], "/nowhere is not a folder"),
+        (["trust", ".", "--config", "/nowhere.toml"], "/nowhere.toml does not exist"),
+        (["usage", "--set", "endpoint.modle=x"], "did you mean endpoint.model?"),
+        (["usage", "--days", "0"], "--days 0"),
+        (["offline", "--port", "70000"], "--port 70000"),
+        (["offline", "--port", "0", "--set", "nope"], "--set key=value"),
         (["login", "--base-url", "http://evil.example"], "https://"),
         (["login", *OFFLINE], "needs no key"),
     ],
@@ -187,6 +192,15 @@ def test_doctor_says_what_is_missing_and_then_that_all_is_well(run: Run) -> None
     assert "2 to mend." in out
 
 
+def test_doctor_says_once_that_a_config_file_is_not_there(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lost otherwise: what to believe, the line that says it is well or the one that says it is not."""
+    monkeypatch.setenv("GLM_LSP_CONFIG", "/nowhere.toml")
+    _, out, _ = run("doctor", *OFFLINE)
+    assert [line for line in out.splitlines() if "/nowhere.toml" in line] == [
+        "wrong  setting: /nowhere.toml does not exist"
+    ]
+
+
 def test_doctor_never_shows_the_key(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLM_LSP_API_KEY", CANARY)
     monkeypatch.setenv("GLM_LSP_BASE_URL", "http://127.0.0.1:9/v1")
@@ -247,6 +261,39 @@ def test_a_reader_that_goes_away_is_no_error_message() -> None:
     assert process.stderr.read() == ""
     process.stderr.close()
     assert process.wait() == 141
+
+
+def shell(script: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    program = f"{sys.executable} -m glm_lsp"
+    return subprocess.run(
+        ["bash", "-c", script.replace("glm-lsp", program)],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "GLM_LSP_CONFIG": "/dev/null", **environ},
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_full_disk_is_a_sentence() -> None:
+    done = shell("glm-lsp --help > /dev/full")
+    assert done.returncode == 1
+    assert done.stderr == "glm-lsp: The output could not be written: No space left on device.\n"
+
+
+def test_streams_that_are_closed_are_no_error_message(tmp_path: Path) -> None:
+    closed = shell("glm-lsp --version >&-")
+    assert (closed.returncode, closed.stderr) == (0, "")
+    unheard = shell("glm-lsp apply - <&-", GLM_LSP_STATE=str(tmp_path / "state"))
+    assert unheard.returncode == 1
+    assert "it holds no code" in unheard.stderr
+
+
+def test_a_terminal_without_the_character_shows_another(tmp_path: Path) -> None:
+    """Lost otherwise: every command's output in a shell whose encoding is Latin-1 or ASCII."""
+    done = shell("glm-lsp actions", GLM_LSP_STATE=str(tmp_path / "state"), PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Edit?" in done.stdout
 
 
 def test_the_way_to_the_server_loads_nothing_heavy() -> None:

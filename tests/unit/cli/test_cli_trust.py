@@ -94,6 +94,23 @@ def test_there_must_be_something_to_trust(run: Run, tmp_path: Path) -> None:
     assert run("trust", str(tmp_path / "none"))[0] == 2
 
 
+def test_the_action_in_the_help_can_be_copied(
+    run: Run, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lost otherwise: the first action somebody writes, to a complaint about what he was shown."""
+    _, text, _ = run("actions", "--help")
+    shown = [line.removeprefix("    ") for line in text.splitlines() if line.startswith("    ")]
+    example = "\n".join(shown[shown.index("---") :])
+    actions = tmp_path / "config/.glm/actions"
+    actions.mkdir(parents=True)
+    (actions / "add-logging.md").write_text(example)
+    monkeypatch.setenv("GLM_LSP_CONFIG", str(tmp_path / "config/config.toml"))
+    (tmp_path / "config/config.toml").touch()
+    _, out, err = run("actions")
+    assert "add-logging" in out
+    assert "add-logging" not in err
+
+
 def test_the_user_s_own_actions_need_no_trust(
     run: Run, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

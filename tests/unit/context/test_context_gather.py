@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from glm_lsp.context.gather import Context, budget_of, gather, target_of
+from glm_lsp.context.gather import Context, budget_of, gather
 from glm_lsp.context.nearby import Also
 from glm_lsp.context.snippet import Kind
+from glm_lsp.context.target import target_of
 from glm_lsp.context.tokens import MARGIN, estimate
 from glm_lsp.index import build, store
 from glm_lsp.settings import Settings

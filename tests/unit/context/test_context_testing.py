@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from glm_lsp.context.gather import Context, gather, target_of
+from glm_lsp.context.gather import Context, gather
+from glm_lsp.context.target import target_of
 from glm_lsp.context.testing import with_tests
 from glm_lsp.settings import Settings
 from glm_lsp.text.lines import Point, Range
+from glm_lsp.workspace.ignore import rules
 from glm_lsp.workspace.named import document_at
 from glm_lsp.workspace.snapshot import Snapshot
 
@@ -17,7 +19,9 @@ SOURCE = "def total(items):\n    return sum(items)\n"
 TESTS = "import pytest\n\nfrom cart import total\n\n\ndef test_total():\n    assert total([1]) == 1\n"
 
 
-def asked(folder: Path, files: dict[str, str], budget: int = 4_000, source: str = "cart.py") -> Context:
+def asked(
+    folder: Path, files: dict[str, str], budget: int = 4_000, source: str = "cart.py", ignore: tuple[str, ...] = ()
+) -> Context:
     """The context of a request for tests of the first lines of `source`."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -27,7 +31,9 @@ def asked(folder: Path, files: dict[str, str], budget: int = 4_000, source: str 
     target = target_of(document, Range(Point(0, 0), Point(0, 0)), with_comment=False)
     state = folder.parent / "state"
     state.mkdir(exist_ok=True)
-    return with_tests(gather(target, (), 10_000, snapshot, state), snapshot, state, budget)
+    return with_tests(
+        gather(target, (), 10_000, snapshot, state), snapshot, state, budget, rules((folder,), ignore, ())
+    )
 
 
 @pytest.fixture
@@ -90,11 +96,24 @@ def test_nothing_is_added_where_nothing_is_known(folder: Path, tmp_path: Path) -
     snapshot = Snapshot({document.uri: document}, (folder,), Settings())
     target = target_of(document, Range(Point(0, 0), Point(0, 0)), with_comment=False)
     context = gather(target, (), 10_000)
-    assert with_tests(context, snapshot, tmp_path, 1_000) is context
-    assert with_tests(context, snapshot, None, 1_000) is context
+    kept = rules((folder,), (), ())
+    assert with_tests(context, snapshot, tmp_path, 1_000, kept) is context
+    assert with_tests(context, snapshot, None, 1_000, kept) is context
 
 
 def test_no_room_is_told(folder: Path) -> None:
     context = asked(folder, {"cart.py": SOURCE, "test_cart.py": TESTS}, budget=30)
     assert context.snippets == ()
     assert [one.title for one in context.left_out] == ["tests of this file: test_cart.py"]
+
+
+def test_a_file_that_is_not_sent_is_not_named(folder: Path) -> None:
+    """Its name would leave, and the model would add to a file it has never seen, which is refused."""
+    files = {"cart.py": SOURCE, "test_cart.py": TESTS, "test_other.py": TESTS}
+    assert asked(folder, files, ignore=("test_cart.py",)).advice == ""
+    (folder / "test_cart.py").unlink()
+    del files["test_cart.py"]
+    assert "test_other" in asked(folder, files).advice
+    advice = asked(folder, files, ignore=("test_other.py",)).advice
+    assert "test_cart.py" in advice
+    assert "test_other" not in advice

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glm_lsp.context.testing_layout import Place, place_of
+from glm_lsp.context.testing_runners import config_lines
 
 CASES = {
     path.stem: tomllib.loads(path.read_text())
@@ -45,7 +46,7 @@ NAMES = (
 PATHS = st.builds(lambda folders, name: "/".join((*folders, name)), FOLDERS, st.sampled_from(NAMES))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(PATHS, st.sets(PATHS, max_size=12))
 def test_whatever_the_project_the_place_is_a_file_in_it(source: str, others: set[str]) -> None:
     """Otherwise a request for tests fails in a project that is laid out oddly."""
@@ -66,7 +67,13 @@ def test_names_that_are_everywhere_take_no_longer() -> None:
         assert place is not None
         assert place.path == "src/p7/x.test.ts"
 
-    assert growth(look, 100, 800) < 16
+    assert growth(look, 50, 400) < 16
+
+
+def test_lines_of_a_configuration_are_those_of_its_text() -> None:
+    """Python counts a form feed as a line end: other lines would be shown, or lines that are not there."""
+    assert config_lines("pytest.ini", "\f\n\f[pytest]\x85\n") == (0, 2)
+    assert config_lines("tox.ini", "[tox]\n\f\n[pytest]\naddopts = -q\n") == (2, 4)
 
 
 def test_a_broken_package_file_is_no_reason_to_fail() -> None:

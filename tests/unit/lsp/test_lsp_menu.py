@@ -43,7 +43,7 @@ def begun() -> Session:
     introduction = json.loads((DATA / "clients" / "vscode.json").read_text())
     client = Client.of(get_converter().structure(introduction, types.InitializeParams))
     session = Server(Options(config=Path(os.devnull))).session
-    session.catalogue = built_in()
+    session.built_in = built_in()
     editor = Editor(session.server, client)
     session.begin(editor, Explanations(editor), (), None)
     return session

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from glm_lsp.actions.catalogue import built_in
-from glm_lsp.context.gather import gather, target_of
+from glm_lsp.context.gather import gather
+from glm_lsp.context.target import target_of
 from glm_lsp.offline.asked import Asked, Turn, read
 from glm_lsp.offline.rules import answer
 from glm_lsp.prompt import compose

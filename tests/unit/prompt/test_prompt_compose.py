@@ -12,8 +12,9 @@ from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 
 from glm_lsp.actions.catalogue import built_in
-from glm_lsp.context.gather import gather, target_for, target_of
+from glm_lsp.context.gather import gather
 from glm_lsp.context.snippet import Snippet
+from glm_lsp.context.target import target_for, target_of
 from glm_lsp.errors import TooLong
 from glm_lsp.prompt import compose
 from glm_lsp.prompt.draft import Draft

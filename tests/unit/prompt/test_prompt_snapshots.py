@@ -9,7 +9,8 @@ import pytest
 from action_cases import CASES, NONCE, PROMPTS, Case, shown
 
 from glm_lsp.actions.catalogue import built_in
-from glm_lsp.context.gather import Context, gather, target_for
+from glm_lsp.context.gather import Context, gather
+from glm_lsp.context.target import target_for
 from glm_lsp.context.tokens import estimate
 from glm_lsp.prompt import compose
 from glm_lsp.prompt.draft import Draft

@@ -1,0 +1,162 @@
+"""Faults that a review has found, each as what a user would have met."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_editor import Editor, Start
+from scripted_model import ScriptedModel
+from test_e2e_actions import BEFORE, JOBS, LINE, REPLY
+from test_e2e_index import builder, until
+from wire import ErrorAnswer
+
+TEXT = "def other(b):\n    x = 1\n    y = 2\n    z = 3\n    return b\n"
+CHANGED = TEXT.replace("x = 1", "x = 11").replace("z = 3", "z = 33")
+PREVIEW = {"edit": {"delivery": "preview"}}
+
+
+async def offered(editor: Editor, model: ScriptedModel) -> tuple[str, str]:
+    """Two hunks on offer: URI, job."""
+    uri = editor.open("a.py", TEXT)
+    job = await editor.run("refactor", uri, 0)
+    (await asyncio.to_thread(model.next_ask)).answer(f"````python\n{CHANGED}````")
+    view = await editor.wire.expect("glm/job", lambda one: one["state"] == "offered")
+    assert [hunk["id"] for hunk in view["hunks"]] == [1, 2]
+    return uri, job
+
+
+def held(editor: Editor) -> asyncio.Event:
+    """The editor answers edits only once the event is set."""
+    go_on = asyncio.Event()
+
+    async def apply(params: Any) -> Any:
+        await go_on.wait()
+        return editor.texts.apply(params)
+
+    editor.wire.answer("workspace/applyEdit", apply)
+    return go_on
+
+
+async def last(editor: Editor, job: str) -> dict[str, Any]:
+    """The job once nothing of it is at work any more."""
+
+    async def at_rest() -> bool:
+        return not (await editor.command("glm.status", {}))["running"]
+
+    await until(at_rest)
+    (view,) = await editor.command("glm.jobs", {"job": job})
+    return dict(view)
+
+
+async def test_a_cancel_stops_the_hunks_that_were_picked_after_the_one_on_its_way(
+    start: Start, model: ScriptedModel
+) -> None:
+    async with start("nvim", JOBS, options=PREVIEW) as editor:
+        uri, job = await offered(editor, model)
+        go_on = held(editor)
+        await editor.command("glm.accept", {"job": job, "hunk": 1})
+        await editor.wire.expect("workspace/applyEdit")
+        await editor.command("glm.accept", {"job": job, "hunk": 2})
+        await editor.command("glm.cancel", {"job": job})
+        go_on.set()
+        view = await last(editor, job)
+        assert editor.texts[uri] == TEXT.replace("x = 1", "x = 11")
+        assert (view["state"], [hunk["id"] for hunk in view["hunks"]]) == ("offered", [2])
+        await editor.command("glm.accept", {"job": job})
+        assert (await last(editor, job))["state"] == "delivered"
+        assert editor.texts[uri] == CHANGED
+
+
+@pytest.mark.parametrize("hunk", [None, 2])
+async def test_what_is_rejected_while_another_hunk_is_written_stays_rejected(
+    start: Start, model: ScriptedModel, hunk: int | None
+) -> None:
+    async with start("nvim", JOBS, options=PREVIEW) as editor:
+        uri, job = await offered(editor, model)
+        go_on = held(editor)
+        await editor.command("glm.accept", {"job": job, "hunk": 1})
+        await editor.wire.expect("workspace/applyEdit")
+        await editor.command("glm.reject", {"job": job, "hunk": hunk})
+        go_on.set()
+        assert (await last(editor, job))["state"] == "delivered"
+        assert editor.texts[uri] == TEXT.replace("x = 1", "x = 11")
+        with pytest.raises(ErrorAnswer, match="Nothing of this job"):
+            await editor.command("glm.accept", {"job": job, "hunk": 2})
+
+
+async def test_refining_the_answer_of_another_model_asks_that_model_and_says_nothing_of_it(
+    start: Start, model: ScriptedModel
+) -> None:
+    async with start("nvim", JOBS) as editor:
+        uri = editor.open("a.py", BEFORE)
+        job = await editor.run("refactor", uri, LINE, compare=[{"model": "one"}, {"model": "two"}])
+        for _ in range(2):
+            ask = await asyncio.to_thread(model.next_ask)
+            ask.model = ask.body["model"]
+            ask.answer(REPLY if ask.model == "two" else "CANNOT: no")
+        await editor.wire.expect("glm/job", lambda one: one["state"] == "offered")
+        await editor.command("glm.accept", {"job": job, "candidate": "2"})
+        assert (await last(editor, job))["state"] == "delivered"
+        refined = (await editor.command("glm.refine", {"job": job, "instruction": "go on"}))["job"]
+        ask = await asyncio.to_thread(model.next_ask)
+        assert ask.body["model"] == "two"
+        ask.model = "two"
+        ask.answer("CANNOT: enough")
+        assert (await last(editor, refined))["state"] == "refused"
+        assert not [line for line in editor.told() if "answers as the model" in line]
+
+
+async def test_rules_that_are_trusted_no_longer_do_not_go_out_with_a_refinement(
+    start: Start, model: ScriptedModel
+) -> None:
+    async with start("nvim", JOBS) as editor:
+        (editor.folder / ".glm").mkdir()
+        rules = editor.folder / ".glm" / "rules.md"
+        rules.write_text("Write it in verse.\n")
+        await editor.command("glm.trust", {"folder": editor.folder.as_uri(), "trust": True})
+        uri = editor.open("a.py", BEFORE)
+        job = await editor.run("explain", uri, LINE)
+        ask = await asyncio.to_thread(model.next_ask)
+        assert "verse" in ask.prompt
+        ask.answer("It picks.")
+        assert (await last(editor, job))["state"] == "delivered"
+
+        async def refined() -> str:
+            await editor.command("glm.refine", {"job": job, "instruction": "shorter"})
+            ask = await asyncio.to_thread(model.next_ask)
+            ask.answer("It picks.")
+            return ask.prompt
+
+        assert "verse" in await refined()
+        await editor.command("glm.trust", {"folder": editor.folder.as_uri(), "trust": False})
+        assert "verse" not in await refined()
+        rules.write_text("Write it in prose.\n")
+        await editor.command("glm.trust", {"folder": editor.folder.as_uri(), "trust": True})
+        assert "in prose" in await refined()
+
+
+async def test_the_key_is_not_handed_to_the_process_that_builds_the_index(start: Start) -> None:
+    """Whoever may look at a process's surroundings would read it there, and nothing there has use for it."""
+    environ = {"OXEN_API_KEY": "canary-1", "GLM_LSP_API_KEY": "canary-2"}
+    async with start("nvim", environ=environ) as editor:
+        editor.open("a.py", BEFORE)
+        surroundings = Path(f"/proc/{await builder(editor)}/environ").read_bytes()
+        assert b"PATH=" in surroundings
+        assert b"canary" not in surroundings
+
+
+async def test_offers_that_nobody_decides_about_do_not_fill_the_memory(start: Start, model: ScriptedModel) -> None:
+    """Each holds the text of its file, twice; the oldest make way for more, and are told so."""
+    functions = [f"def f{number}():\n    return {number}\n\n\n" for number in range(21)]
+    async with start("nvim", JOBS, options=PREVIEW) as editor:
+        uri = editor.open("a.py", "".join(functions))
+        for number in range(21):
+            job = await editor.run("refactor", uri, 4 * number)
+            reply = f"````python\ndef f{number}():\n    return {number} + 0\n````"
+            (await asyncio.to_thread(model.next_ask)).answer(reply)
+            assert (await last(editor, job))["state"] == "offered"
+        states = [view["state"] for view in await editor.command("glm.jobs", {})]
+        assert states == ["offered"] * 20 + ["cancelled"]
