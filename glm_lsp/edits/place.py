@@ -73,9 +73,9 @@ def placed(blocks: Sequence[Block], ask: EditRequest) -> tuple[list[FileChange],
 
 def _collect(block: Block, targets: dict[str, _Target], ask: EditRequest) -> None:
     if block.kind == "create":
-        empty = _empty(block, ask)
-        if empty is not None:
-            targets.setdefault(empty, _Target(empty, ask.documents[empty])).blocks.append(block)
+        there = _fillable(block, ask)
+        if there is not None:
+            targets.setdefault(there, _Target(there, ask.documents[there])).blocks.append(block)
             return
         path = created(block.names, ask)
         uri = uri_of(path, ask)
@@ -98,11 +98,14 @@ def _collect(block: Block, targets: dict[str, _Target], ask: EditRequest) -> Non
     target.blocks.append(block)
 
 
-def _empty(block: Block, ask: EditRequest) -> str | None:
-    """The file the block names, if it is there and holds no text: filling it overwrites nothing."""
+def _fillable(block: Block, ask: EditRequest) -> str | None:
+    """The file the block names, if it is there and holds no text, or this very text: filling it overwrites nothing."""
     path = (named(block.names, ask) or "").removeprefix("./")
     there = next((uri for uri, given in sent(ask).items() if given == path), None)
-    return there if there is not None and not ask.documents[there].text.string.strip() else None
+    if there is None:
+        return None
+    text = ask.documents[there].text
+    return there if not text.string.strip() or Source(text).bodies == _restored(block, ask).new else None
 
 
 def _new_target(block: Block, targets: dict[str, _Target], ask: EditRequest) -> str | None:
@@ -194,6 +197,8 @@ def _replaced(
         raise problems[0]
     if problems:
         raise unusable("not all of it has a certain place", "\n\n".join(problem.problem for problem in problems))
+    if notes and not found:
+        notes = [f"The edit is in {path} already."]
     quoted = {line for entry in found for line in range(entry.place.first, entry.place.last)}
     for gap in gaps(source.bodies, Source(intended).bodies):
         quoted.update(range(gap.old_first, gap.old_last))

@@ -16,6 +16,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
+from glm_lsp.errors import Failed
 from glm_lsp.lsp.protocol import STOP_SECONDS
 
 if TYPE_CHECKING:
@@ -128,7 +129,10 @@ async def serve_pipes(server: GlmServer, stdin: int, stdout: int, *, force: bool
 
 
 async def serve_tcp(server: GlmServer, host: str, port: int) -> int:
-    """Listens, serves the first client that connects, and ends with it; the exit code. Tells the address on stderr."""
+    """Listens, serves the first client that connects, and ends with it; the exit code. Tells the address on stderr.
+
+    Errors: Failed if the port cannot be had.
+    """
     connected: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
     connected = asyncio.get_running_loop().create_future()
 
@@ -138,7 +142,11 @@ async def serve_tcp(server: GlmServer, host: str, port: int) -> int:
         else:
             connected.set_result((stream, writer))
 
-    listener = await asyncio.start_server(connect, host, port)
+    try:
+        listener = await asyncio.start_server(connect, host, port)
+    except OSError as error:
+        taken = f"The server cannot listen on {host}:{port}."
+        raise Failed(taken, "Choose another port, or 0 for a free one.") from error
     at = listener.sockets[0].getsockname()
     print(f"glm-lsp listens on {at[0]}:{at[1]}", file=sys.stderr, flush=True)
     stream, writer = await connected

@@ -51,6 +51,7 @@ _BY_WORDS: tuple[tuple[re.Pattern[str], tuple[tuple[str, _Change], ...]], ...] =
 )
 _SUGGESTIONS = '{"suggestions"'
 """The task says how they are to be answered."""
+_DOCUMENT = re.compile(r"\bdocstring\b")
 _ANYTHING = re.compile(r"\brefactor|\bimprove\b|\bclean|\bsimplif|\btidy\b", re.IGNORECASE)
 
 
@@ -87,6 +88,8 @@ def _edit(asked: Asked) -> str:
 def _improved(asked: Asked) -> tuple[list[str], str]:
     """What was done, in words, and the region after it."""
     named = [change for pattern, changes in _BY_WORDS if pattern.search(asked.words) for change in changes]
+    if not asked.words and _DOCUMENT.search(asked.task):
+        named = [_DOCSTRINGS]
     if named:
         return _made(asked, named)
     if not _ANYTHING.search(f"{asked.task}\n{asked.words}"):

@@ -4,9 +4,9 @@
 
 Three kinds of evidence, from strong to weak: a form only secrets have (`secret_forms`, a private key block, a password
 in a URL), a name that says so (`api_key = "…"`) with a value that looks like one, and a word of 32 characters and more
-that no person made up. Every repetition below is bounded or cannot be entered twice at one place, so that a hostile line
-costs what an honest one of its length costs. `scripts/bench gate` measures that; `scripts/bench secrets` what is found
-of planted secrets, and what of real source text is taken for one.
+that no person made up. Every repetition below is bounded or cannot be entered twice at one place, so that a hostile
+line costs what an honest one of its length costs. `scripts/bench gate` measures that; `scripts/bench secrets` what is
+found of planted secrets, and what of real source text is taken for one.
 """
 
 # ruff: noqa: SIM905 - a list of words reads best as words

@@ -153,6 +153,17 @@ def test_ends_of_lines_and_of_the_file_stay_as_they_are(apply: Run, root: Path) 
     assert files(root) == {"a.py": "\ufeffx = 2\r\ny = 1".encode()}
 
 
+def test_a_new_file_that_is_there_with_this_very_text_is_already_applied(apply: Run, root: Path) -> None:
+    """Without this a reply that is applied twice looks refused, and one over another text would be lost."""
+    reply = "new.py\n````python\n<<<<<<< SEARCH\n=======\nx = 1\n>>>>>>> REPLACE\n````\n"
+    assert apply(reply, "--write")[0] == 0
+    code, out, err = apply(reply, "--write")
+    assert (code, out, "so already" in err) == (0, "", True)
+    (root / "new.py").write_text("x = 2\n")
+    assert apply(reply, "--write")[0] == 1
+    assert (root / "new.py").read_text() == "x = 2\n"
+
+
 def test_a_file_that_does_not_exist_is_made(apply: Run, root: Path) -> None:
     code, out, err = apply("```python\nx = 1\n```", "--file", "new/one file.py")
     assert (code, out) == (0, "--- /dev/null\n+++ b/new/one file.py\n@@ -0,0 +1,1 @@\n+x = 1\n")

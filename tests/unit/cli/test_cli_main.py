@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -231,6 +232,16 @@ def test_other_addresses_are_refused(text: str) -> None:
     """Lost otherwise: the user's credit, to anybody on his network."""
     with pytest.raises(BadInput):
         address(text)
+
+
+def test_a_port_that_is_taken_is_a_sentence(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert run("serve", "--tcp", place) == (
+            1,
+            "",
+            f"glm-lsp: The server cannot listen on {place}. Choose another port, or 0 for a free one.\n",
+        )
 
 
 def started(*argv: str) -> subprocess.Popen[str]:
