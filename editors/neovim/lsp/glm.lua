@@ -62,7 +62,7 @@ vim.api.nvim_create_autocmd('FileType', {
       return false
     end
     if type(cmd) == 'table' and vim.fn.executable(cmd[1]) == 0 then
-      local how = 'Install it: `uv tool install glm-lsp` or `pipx install glm-lsp`.'
+      local how = 'Install it: in a clone of glm-lsp, `pipx install .`.'
       complain(('the server `%s` is not an executable program. %s'):format(cmd[1], how))
     end
     return true

@@ -23,7 +23,7 @@ from sources import EXPECTED, REPLY, SOURCE, TOTAL
 
 KEY = "sk-the-right-one"
 SERVER = shlex.join([sys.executable, "-m", "glm_lsp"])
-INSTALL = "Install it: `uv tool install glm-lsp` or `pipx install glm-lsp`."
+INSTALL = "Install it: in a clone of glm-lsp, `pipx install .`."
 
 
 class Troubled(Editing):

@@ -13,7 +13,7 @@ local function check_server()
   if program and vim.fn.executable(program) == 0 then
     return health.error(
       ('`%s` is not an executable program'):format(program),
-      { 'Install it: `uv tool install glm-lsp` or `pipx install glm-lsp`.', 'Or set `cmd`: see `:help glm-setup`.' }
+      { 'Install it: in a clone of glm-lsp, `pipx install .`.', 'Or set `cmd`: see `:help glm-setup`.' }
     )
   end
   if program then
