@@ -16,18 +16,10 @@ from typing import Literal
 
 import pytest
 from living import EGLOT, living
+from moments import MOMENTS, NEW, OLD, PLACES, REGION, REPLY, SEED, Place
 from real_emacs import Emacs, lisp
 from scripted_model import Ask, ScriptedModel
 from workplace import snippet
-
-SEED = 20_261_122
-MOMENTS = 25
-"""In each of the four strata."""
-
-OLD = ["    result = 0", "    for price in prices:", "        result = result + price", "    return result"]
-NEW = ["    return sum(prices)"]
-REGION = ["def total(prices):", '    """All of them."""', *OLD]
-REPLY = "\n".join(["```python", *REGION[:2], *NEW, "```", ""])
 
 Stratum = Literal["first keystroke", "before it is told", "between send and answer", "while it streams"]
 STRATA: tuple[Stratum, ...] = (
@@ -35,15 +27,6 @@ STRATA: tuple[Stratum, ...] = (
     "before it is told",
     "between send and answer",
     "while it streams",
-)
-Place = Literal["in the edit", "at its edge", "in the region", "on another line", "new line above", "new line below"]
-PLACES: tuple[Place, ...] = (
-    "in the edit",
-    "at its edge",
-    "in the region",
-    "on another line",
-    "new line above",
-    "new line below",
 )
 
 

@@ -5,42 +5,8 @@ from __future__ import annotations
 import pytest
 from editing import Editing
 from scripted_model import Ask, ScriptedModel
-
-SOURCE = """\
-def first(items):
-    return items[0]
-
-
-def total(prices):
-    result = 0
-    for price in prices:
-        result = result + price
-    return result
-
-
-def last(items):
-    return items[-1]
-"""
-REPLY = """\
-```python
-def total(prices):
-    return sum(prices)
-```
-"""
-EXPECTED = """\
-def first(items):
-    return items[0]
-
-
-def total(prices):
-    return sum(prices)
-
-
-def last(items):
-    return items[-1]
-"""
-LINE = 5
-"""Where `total` stands, from 1."""
+from sources import EXPECTED, REPLY, SOURCE
+from sources import TOTAL as LINE
 
 FILES = {
     "plain": (SOURCE, EXPECTED),

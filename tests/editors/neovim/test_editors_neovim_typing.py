@@ -13,16 +13,8 @@ from typing import Literal
 
 import pytest
 from editing import Change, Editing
+from moments import MOMENTS, NEW, OLD, PLACES, REGION, REPLY, SEED, Place
 from scripted_model import Ask, ScriptedModel
-
-SEED = 20_261_122
-MOMENTS = 25
-"""In each of the four strata."""
-
-OLD = ["    result = 0", "    for price in prices:", "        result = result + price", "    return result"]
-NEW = ["    return sum(prices)"]
-REGION = ["def total(prices):", '    """All of them."""', *OLD]
-REPLY = "\n".join(["```python", *REGION[:2], *NEW, "```", ""])
 
 Stratum = Literal["first keystroke", "inside the debounce", "between send and answer", "while it streams"]
 STRATA: tuple[Stratum, ...] = (
@@ -30,15 +22,6 @@ STRATA: tuple[Stratum, ...] = (
     "inside the debounce",
     "between send and answer",
     "while it streams",
-)
-Place = Literal["in the edit", "at its edge", "in the region", "on another line", "new line above", "new line below"]
-PLACES: tuple[Place, ...] = (
-    "in the edit",
-    "at its edge",
-    "in the region",
-    "on another line",
-    "new line above",
-    "new line below",
 )
 
 
