@@ -65,8 +65,7 @@ QUIRKS: Mapping[str, Quirks] = {
     # lsp-mode 10 stops reading at the answer it waits for, and throws away what came in the same piece.
     "emacs": Quirks(lone_returns=False, deaf=0.1, replaces=True),
     "helix": Quirks(lone_returns=False, replaces=True, selects_words=True),
-    # ALE does not say its name.
-    "": Quirks(selects_words=True),
+    "ALE": Quirks(selects_words=True),
     "Visual Studio Code": _VSCODE,
     "Visual Studio Code - Insiders": _VSCODE,
     "VSCodium": _VSCODE,
@@ -108,7 +107,7 @@ class Client:
     def of(cls, params: types.InitializeParams) -> Client:
         declared = params.capabilities
         name = params.client_info.name if params.client_info else ""
-        quirks = QUIRKS.get(name, Quirks())
+        quirks = QUIRKS.get(name or _unnamed(declared), Quirks())
         action = declared.text_document.code_action if declared.text_document else None
         literals = action.code_action_literal_support if action else None
         glm = _glm(declared.experimental)
@@ -169,6 +168,12 @@ class Client:
     def sent_version(self, version: int) -> int:
         """The version to put into an edit made for `version` of an open document."""
         return version or self.quirks.zero
+
+
+def _unnamed(declared: types.ClientCapabilities) -> str:
+    """Who does not say its name: ALE, by what it says that it cannot do."""
+    applies = declared.workspace.apply_edit if declared.workspace else None
+    return "ALE" if declared.window is None and applies is False else ""
 
 
 def _encoding(offered: object) -> Encoding:

@@ -196,6 +196,12 @@ def test_eglot_is_waited_for_until_it_says_that_it_tells_of_every_change() -> No
     assert not client(params).overruns
 
 
+def test_ale_is_known_without_its_name_and_another_nameless_client_is_not_taken_for_it() -> None:
+    """A word that is selected there is no selection in ALE, and is one everywhere else."""
+    assert captured("vim-ale").quirks.selects_words
+    assert not client({"processId": None, "rootUri": None, "capabilities": {}}).quirks.selects_words
+
+
 def test_a_client_that_declares_nothing_is_asked_for_nothing() -> None:
     found = client({"processId": None, "rootUri": None, "capabilities": {}})
     assert found.encoding == "utf-16"
