@@ -46,7 +46,7 @@ NAMES = (
 PATHS = st.builds(lambda folders, name: "/".join((*folders, name)), FOLDERS, st.sampled_from(NAMES))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(PATHS, st.sets(PATHS, max_size=12))
 def test_whatever_the_project_the_place_is_a_file_in_it(source: str, others: set[str]) -> None:
     """Otherwise a request for tests fails in a project that is laid out oddly."""
@@ -67,7 +67,7 @@ def test_names_that_are_everywhere_take_no_longer() -> None:
         assert place is not None
         assert place.path == "src/p7/x.test.ts"
 
-    assert growth(look, 50, 400) < 16
+    assert growth(look, 100, 800) < 16
 
 
 def test_lines_of_a_configuration_are_those_of_its_text() -> None:

@@ -409,7 +409,7 @@ MESSAGES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(messages=MESSAGES)
 def test_every_request_is_answered_exactly_once_whatever_comes(messages: list[Any]) -> None:
     async def run() -> None:

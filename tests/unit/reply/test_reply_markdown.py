@@ -116,7 +116,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_whatever_the_model_writes_nothing_is_live_and_nothing_changes_twice(text: str) -> None:
     dead = inert(text)

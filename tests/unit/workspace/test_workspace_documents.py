@@ -32,7 +32,7 @@ def offsets(document: Document, span: Range) -> tuple[int, int]:
     return starts[span.start.line] + span.start.column, starts[span.end.line] + span.end.column
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(text=TEXTS, span=RANGES, changes=st.lists(st.tuples(RANGES, TEXTS), max_size=4))
 @example("a\rb\nc", Range(Point(1, 0), Point(1, 1)), [(Range(Point(1, 0), Point(1, 0)), "\n")])
 @example("a\rb\nc\n", Range(Point(2, 0), Point(2, 1)), [(Range(Point(1, 0), Point(1, 1)), "")])
