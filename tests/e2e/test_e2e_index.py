@@ -227,12 +227,14 @@ async def test_a_folder_without_open_source_and_a_home_directory_are_not_indexed
 async def test_where_no_index_can_be_kept_the_answers_are_poorer(start: Start, tmp_path: Path) -> None:
     async with start() as editor:
         item(editor)
+        editor.state.mkdir(mode=0o700, exist_ok=True)
+        (editor.state / "index").write_text("")  # no folder can be made here
         uri = opened(editor)
         await context(editor, uri)
-        (editor.state / "index").write_text("")  # no folder can be made here
         saved(editor, uri)
         assert "def pay" in text_of(await context(editor, uri), uri)
         assert editor.told() == []
+        assert builders(editor) == {}
 
 
 async def test_an_ignored_file_is_never_quoted_though_it_defines_what_is_used(start: Start) -> None:
