@@ -7,6 +7,7 @@ import pytest
 from growth import growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.plain import harmless, plain
 
@@ -33,13 +34,13 @@ def test_orders_to_the_terminal_are_taken_out(name: str) -> None:
     assert "\u202e" not in shown
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(), st.integers(0, 50))
 def test_text_may_be_cleaned_piece_by_piece(text: str, cut: int) -> None:
     assert harmless(text[:cut]) + harmless(text[cut:]) == harmless(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]) | st.sampled_from("\n\t👩‍💻é")))
 def test_other_text_is_kept(text: str) -> None:
     assert harmless(text) == text
@@ -86,7 +87,7 @@ def test_in_a_message(text: str, shown: str) -> None:
     assert plain(text) == shown
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.lists(st.sampled_from([*ORDERS.values(), "\x1b", "\x9d", "\x9b", "\\", "\x07", "[", "]", "a", "\n", "é"])).map(
         "".join

@@ -13,6 +13,7 @@ import pytest
 from growth import growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.context.testing_layout import Place, place_of
 from glm_lsp.context.testing_runners import config_lines
@@ -46,7 +47,7 @@ NAMES = (
 PATHS = st.builds(lambda folders, name: "/".join((*folders, name)), FOLDERS, st.sampled_from(NAMES))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(PATHS, st.sets(PATHS, max_size=12))
 def test_whatever_the_project_the_place_is_a_file_in_it(source: str, others: set[str]) -> None:
     """Otherwise a request for tests fails in a project that is laid out oddly."""

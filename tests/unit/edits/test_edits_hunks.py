@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.edits.hunks import apply, diff, replacements
 from glm_lsp.text.encoding import ENCODINGS, Encoding, column_of, unit_of
@@ -23,7 +24,7 @@ TEXTS = st.lists(st.tuples(LINES, ENDINGS), max_size=12).flatmap(
 
 
 @given(TEXTS, TEXTS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_hunks_and_text_edits_give_the_intended_text(before: str, after: str) -> None:
     """Otherwise the user gets another text than was checked."""
     base, intended = Text.of(before), Text.of(after)
@@ -36,7 +37,7 @@ def test_hunks_and_text_edits_give_the_intended_text(before: str, after: str) ->
 
 
 @given(TEXTS, TEXTS, st.sampled_from(ENCODINGS))
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=examples(70), deadline=None)
 def test_text_edits_survive_every_encoding(before: str, after: str, encoding: Encoding) -> None:
     """A position that falls inside a character would move, and the edit with it."""
     base = Text.of(before)
@@ -53,7 +54,7 @@ def test_text_edits_survive_every_encoding(before: str, after: str, encoding: En
 
 
 @given(TEXTS, TEXTS)
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=examples(70), deadline=None)
 def test_no_edit_cuts_a_combining_sequence_or_a_line_ending(before: str, after: str) -> None:
     """Half a letter, sent to the editor, shows as another letter."""
     base = Text.of(before)

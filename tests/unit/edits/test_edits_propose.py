@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 from reply_cases import CASES_FOR_FUZZ, ROOT, uri
 
 from glm_lsp.context.receipt import Receipt
@@ -126,7 +127,7 @@ REACHES: list[Reach] = ["region", "region+imports", "file", "workspace"]
 
 @pytest.mark.parametrize("reach", REACHES)
 @given(reply=st.one_of(ANY_REPLY, LIKELY))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_bytes_outside_the_reach_are_identical(reach: Reach, reply: str) -> None:
     proposal = said(reply, ask(reach))
     for file in proposal.files if proposal else ():
@@ -150,7 +151,7 @@ def test_bytes_outside_the_reach_are_identical(reach: Reach, reply: str) -> None
 
 
 @given(reply=LIKELY)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_line_ends_are_the_files_and_nothing_else_depends_on_them(reply: str) -> None:
     """The same file with CRLF, and the same reply with CRLF, give the same edit."""
     plain = said(reply, ask("workspace"))
@@ -165,7 +166,7 @@ def test_line_ends_are_the_files_and_nothing_else_depends_on_them(reply: str) ->
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_reply_cut_anywhere_is_whole_or_refused(seed: int) -> None:
     """A reply that lost its end gives the whole edit, none, or a refusal: never a part of the edit.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.edits.hunks import diff
 from glm_lsp.edits.proposal import FileEdit
@@ -140,7 +141,7 @@ def changed(lines: Sequence[str], at: Sequence[int], tag: str, seed: int) -> lis
 
 
 @given(st.integers(0, 2**32), st.integers(4, 40))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_rebase_is_what_git_merges(tmp_path_factory: pytest.TempPathFactory, seed: int, count: int) -> None:
     """Where every line is its own and changes keep apart, git's merge is the judge."""
     pick = random.Random(seed)
@@ -157,7 +158,7 @@ def test_rebase_is_what_git_merges(tmp_path_factory: pytest.TempPathFactory, see
 
 
 @given(st.integers(0, 2**32), st.integers(3, 12))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_what_git_calls_a_conflict_is_refused(tmp_path_factory: pytest.TempPathFactory, seed: int, count: int) -> None:
     """Anything git would not merge by itself must not be merged by us, wherever the changes stand."""
     pick = random.Random(seed)
@@ -185,7 +186,7 @@ def merge(folder: Path, ours: Sequence[str], base: Sequence[str], theirs: Sequen
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_the_log_carries_an_edit_to_exactly_its_own_lines(seed: int) -> None:
     """Lines are all alike, so only the log can tell them apart; hidden numbers are the judge."""
     pick = random.Random(seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.context.receipt import Receipt
 from glm_lsp.edits.secrets import HIDDEN, check_secrets, hidden, restored_lines
@@ -52,7 +53,7 @@ texts = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(texts)
 def test_what_is_for_reading_holds_no_placeholder_and_is_not_restored(text: str) -> None:
     """Otherwise an explanation that is written as a comment puts a placeholder into the file."""

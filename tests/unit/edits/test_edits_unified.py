@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.edits.hunks import diff
 from glm_lsp.edits.proposal import FileEdit, Proposal
@@ -23,7 +24,7 @@ def proposal(before: str, after: str) -> Proposal:
     return Proposal((FileEdit("file:///w/f", 1, base, intended, diff(base, intended)),))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=TEXTS, after=TEXTS)
 def test_git_applies_the_diff(tmp_path: Path, before: str, after: str) -> None:
     if before == after or not before:

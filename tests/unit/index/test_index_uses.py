@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.index.build import build
 from glm_lsp.index.modules import distance, files_of
@@ -238,7 +239,7 @@ from shop import *|lambda: |(|)|\0|é|x: 'x'|await |with x as x:|x := |*x, y = x
 pieces = st.lists(st.sampled_from([*PIECES.replace("\n", "").split("|"), "\n"]), max_size=25).map("".join)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(source=pieces)
 def test_no_text_makes_it_fail(index: Index, source: str) -> None:
     for use in found(index, "shop/new.py", HEAD + source):

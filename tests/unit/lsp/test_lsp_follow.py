@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.edits import hunks
 from glm_lsp.edits.proposal import FileEdit
@@ -115,7 +116,7 @@ def test_through_our_own_edit(after: str, then: list[Edit], now: tuple[int, int]
 LINES = st.lists(st.sampled_from(["x\n", "y\n", "\n", "𝒳\r\n"]), max_size=3).map("".join)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.data())
 def test_what_is_found_is_what_was_changed_inside(data: st.DataObject) -> None:
     """Text around the region, marked by lines of its own, is never taken for the region."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
+from property import examples
 from protocol_session import (
     Message,
     Session,
@@ -409,7 +410,7 @@ MESSAGES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(messages=MESSAGES)
 def test_every_request_is_answered_exactly_once_whatever_comes(messages: list[Any]) -> None:
     async def run() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from property import examples
 from protocol_session import Message, changed, opened, request
 
 from glm_lsp.lsp.protocol import GlmServer
@@ -71,7 +72,7 @@ def test_the_text_is_always_the_editors(encoding: Encoding) -> None:
     receive(server, request(1, "initialize", {"capabilities": {"general": {"positionEncodings": [encoding]}}}))
     assert server.client.encoding == encoding
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=examples(100), deadline=None)
     @given(text=TEXTS, notifications=CHANGES)
     @example(text="a\rb", notifications=[[(1, 0, 1, 0, "\n")]])
     @example(text="a\r\nb", notifications=[[(0, 1, 0, 2, "x")], [(0, 9, 1, 0, "")]])

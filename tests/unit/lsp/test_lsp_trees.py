@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.lsp import trees
 from glm_lsp.lsp.trees import Trees
@@ -84,7 +85,7 @@ EDITS = st.tuples(
 STEPS = st.lists(EDITS | st.just("turn") | st.just("rest") | st.just("reopen"), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(STEPS, st.sampled_from([0, 1]))
 def test_a_tree_is_always_that_of_the_text_there_is(steps: list[Any], more: int) -> None:
     """Whatever was typed while it was made, and whatever the client says of versions (`more`: 0, never a new one)."""

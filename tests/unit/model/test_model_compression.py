@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.errors import BadAnswer
 from glm_lsp.model.compression import decoding
@@ -20,7 +21,7 @@ SQUEEZERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     content=st.binary(max_size=300),
     times=st.sampled_from([1, 1_000]),

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.errors import BadSettings
 from glm_lsp.model.endpoint import Endpoint, Key, origin
@@ -89,7 +90,7 @@ def test_a_key_shows_itself_to_nobody() -> None:
     assert endpoint.key != Key()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(before=st.text(max_size=20), after=st.text(max_size=20), lead=st.binary(max_size=4), tail=st.binary(max_size=4))
 def test_the_key_is_hidden_in_every_shape(before: str, after: str, lead: bytes, tail: bytes) -> None:
     endpoint = Endpoint("https://hub.oxen.ai", "m", Key(KEY))

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.errors import BadAnswer
 from glm_lsp.model.sse import MAX_EVENT, EventDecoder, ServerEvent
@@ -66,7 +67,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     lines=st.lists(st.tuples(LINES, st.sampled_from([b"\n", b"\r", b"\r\n"])), max_size=12),
     cuts=st.sets(st.integers(0, 150), max_size=20),

@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.model.thinking import ContentFilter
 
@@ -59,7 +60,7 @@ def test_thoughts_are_told_from_text(content: str, text: str, thoughts: str) -> 
     assert sorted_out([content]) == (text, thoughts)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(case=st.sampled_from(CASES), cuts=st.sets(st.integers(0, 60), max_size=12))
 def test_tags_cut_in_pieces_are_still_tags(case: tuple[str, str, str], cuts: set[int]) -> None:
     content, text, thoughts = case
@@ -74,7 +75,7 @@ def test_a_stray_tag_takes_nothing_back_where_thoughts_have_their_own_field() ->
     assert [*content.feed("reply</think> more"), *content.end()] == [("text", "reply"), ("text", " more")]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(alphabet="ab<>/think`\n |", max_size=60).filter(lambda text: "think>" not in text and "|" not in text))
 def test_text_without_tags_comes_out_as_it_went_in(text: str) -> None:
     assert sorted_out([text]) == (text, "")

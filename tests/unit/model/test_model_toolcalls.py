@@ -10,6 +10,7 @@ import pytest
 from growth import growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.model.messages import Tool, ToolCall
 from glm_lsp.model.toolcalls import CallMerger, XmlCallFilter, parse_xml
@@ -97,7 +98,7 @@ def test_an_impossible_index_is_ignored(index: object) -> None:
     assert not merger
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.dictionaries(st.text(max_size=6), st.text(max_size=12), max_size=4), st.sets(st.integers(0, 80), max_size=8))
 def test_arguments_split_anywhere_come_out_whole(arguments: dict[str, str], cuts: set[int]) -> None:
     text = json.dumps(arguments)

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 from transcripts import FOLDER, Transcript, transcripts
 
 from glm_lsp.errors import Failed
@@ -108,7 +109,7 @@ def events_of(pieces: list[bytes]) -> list[object]:
     return events
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(stream=st.sampled_from(STREAMS), data=st.data())
 def test_any_cut_of_a_stream_gives_the_same_events(stream: bytes, data: st.DataObject) -> None:
     """The network cuts where it likes; a reply must not depend on it."""

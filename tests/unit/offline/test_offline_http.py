@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.offline import http
 
@@ -51,7 +52,7 @@ async def test_a_chunked_body_with_extensions_and_trailers() -> None:
 
 
 @given(st.lists(st.binary(min_size=1, max_size=40), max_size=6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_what_is_sent_in_chunks_is_what_is_read(chunks: list[bytes]) -> None:
     """`chunk` writes what `read_request` reads."""
     body = b"".join(map(http.chunk, chunks)) + http.LAST_CHUNK

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.offline import python_edits
 from glm_lsp.offline.python_edits import docstrings, f_strings, flatten, improve, is_none
@@ -99,7 +100,7 @@ def words(source: str) -> list[str]:
 
 
 @given(FUNCTIONS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_all_edits_together_keep_what_the_code_does(source: str) -> None:
     edited = source
     for rule in (flatten, is_none, f_strings, docstrings):
@@ -108,7 +109,7 @@ def test_all_edits_together_keep_what_the_code_does(source: str) -> None:
 
 
 @given(FUNCTIONS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_flattening_takes_away_else_and_nothing_more(source: str) -> None:
     """A comment or a string lost or moved is the user's text damaged."""
     kept = iter(words(improve(source, flatten)))
@@ -121,7 +122,7 @@ def test_flattening_takes_away_else_and_nothing_more(source: str) -> None:
 
 
 @given(FUNCTIONS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_the_other_edits_keep_the_shape(source: str) -> None:
     """f-strings and `is None` change expressions alone; a docstring adds one statement."""
 
@@ -138,7 +139,7 @@ def test_the_other_edits_keep_the_shape(source: str) -> None:
 
 
 @given(FUNCTIONS, st.sampled_from(["    ", "\t"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_a_method_is_edited_as_the_function_would_be(source: str, indent: str) -> None:
     """The region of a method is indented, and its strings over several lines are not."""
     method = f"{indent}{source}".replace("\n    ", f"\n{indent}    ")
@@ -150,7 +151,7 @@ def test_a_method_is_edited_as_the_function_would_be(source: str, indent: str) -
 
 
 @given(st.text(alphabet="ifelse: \n\t\r\f\\\"'#%(){}ré\x00\u2028", max_size=60))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_text_that_is_hardly_python_never_raises(text: str) -> None:
     for rule in (flatten, is_none, f_strings, docstrings):
         improve(text, rule)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.offline.asked import Turn, read
 from glm_lsp.offline.rules import answer
@@ -252,7 +253,7 @@ def test_marks_in_the_file_itself_are_text() -> None:
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_any_lines_of_the_sample_are_answered_without_damage(data: st.DataObject) -> None:
     """Whatever is selected, in a file that parses, the file still parses after the edit."""
     lines = split(SAMPLE.read_text("utf-8"))
@@ -276,6 +277,6 @@ def test_a_selection_that_ends_inside_a_block_does_not_tear_it() -> None:
 
 
 @given(st.text(alphabet="<>GLM_REGIONSTARTENDa1b2c3=DATA\n `#", max_size=80))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_any_message_is_answered(text: str) -> None:
     assert "offline stand-in" in answer([Turn("user", text + question("x\n", REFACTOR) + text)])

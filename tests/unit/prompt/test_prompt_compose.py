@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.actions.catalogue import built_in
 from glm_lsp.context.gather import gather
@@ -230,7 +231,7 @@ def test_what_stands_outside_is_optional_and_names_where_it_is_from() -> None:
     assert all(text.count(f"GLM_DATA_{NONCE}") == 2 and text.endswith("===\n") for text in framed)
 
 
-@settings_of(max_examples=25, deadline=None)
+@settings_of(max_examples=examples(25), deadline=None)
 @given(st.integers(2_000, 40_000), st.integers(0, 30_000))
 def test_the_window_holds_even_if_the_estimate_is_40_percent_off(window: int, size: int) -> None:
     """Else the server refuses the request, after the user has waited for it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from property import examples
 
 import glm_lsp
 from glm_lsp.context.receipt import restored
@@ -176,7 +177,7 @@ pieces = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.one_of(pieces, st.just(Piece(MARK, "prompt"))), max_size=6))
 @example([Piece(f"{PLANTED[3]}\n{GITHUB}", "file", uri) for uri in ("file:///w/a.py", "", "file:///w/a.py")])
 @example(

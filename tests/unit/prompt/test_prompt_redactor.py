@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.context.receipt import Receipt, lost, restored
 from glm_lsp.errors import ReplyUnusable
@@ -53,7 +54,7 @@ fragments = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.one_of(fragments, st.text(max_size=12)), max_size=8).map("".join))
 def test_what_is_sent_comes_back_byte_for_byte(text: str) -> None:
     """Otherwise a faithful reply changes the user's file, or is refused."""
@@ -63,7 +64,7 @@ def test_what_is_sent_comes_back_byte_for_byte(text: str) -> None:
     assert GITHUB not in sent
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.sampled_from(PLANTED), min_size=1, max_size=5))
 def test_the_same_text_is_sent_the_same_way(texts: list[str]) -> None:
     """Otherwise nothing a provider has cached is of use, and a refinement speaks of tokens that are no more."""

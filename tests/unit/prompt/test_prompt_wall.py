@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.actions.catalogue import built_in
 from glm_lsp.context.gather import Context, budget_of, gather
@@ -79,7 +80,7 @@ def asked(folder: Path, lines: int, window: int, budget: int, action: str = "ref
     return gather(target, findings, allowed, snapshot, folder.parent / "state", also), wanted
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.integers(0, 4_000),
     window=st.integers(2_000, 60_000),
@@ -98,7 +99,7 @@ def test_the_window_holds_even_if_the_estimate_is_40_percent_off(
     assert truth + draft.max_tokens <= window
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=st.integers(0, 400), budget=st.integers(1, 6_000))
 def test_each_part_is_there_whole_or_named_among_what_is_not(folder: Path, lines: int, budget: int) -> None:
     whole, _ = asked(folder, lines, 202_000, 60_000)

@@ -7,6 +7,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.reply.fence import FenceReader, fence, spans, widest
 
@@ -26,7 +27,7 @@ def read(text: str, cuts: list[int]) -> str:
 
 
 @given(TEXTS, st.randoms(use_true_random=False))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_how_the_reply_is_cut_never_matters(text: str, pick: random.Random) -> None:
     """Chunks end where the network likes: inside a fence mark, between the two characters of a line end."""
     cuts = sorted(pick.randint(0, len(text)) for _ in range(pick.randint(0, 6)))
@@ -34,7 +35,7 @@ def test_how_the_reply_is_cut_never_matters(text: str, pick: random.Random) -> N
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_windows_line_ends_show_the_same(text: str) -> None:
     text = text.replace("\r", "")
     assert read(text.replace("\n", "\r\n"), []) == read(text, [])

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from property import examples
 
 from glm_lsp.reply.markdown import inert
 
@@ -116,7 +117,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_whatever_the_model_writes_nothing_is_live_and_nothing_changes_twice(text: str) -> None:
     dead = inert(text)

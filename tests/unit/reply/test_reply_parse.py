@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.reply.blocks import Block
 from glm_lsp.reply.parse import parse
@@ -34,7 +35,7 @@ LINES = st.sampled_from(
 
 
 @given(st.one_of(st.text(max_size=80), st.lists(LINES, max_size=14).map("\n".join)))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 def test_parsing_never_raises(reply: str) -> None:
     """A strange reply must end in a sentence for the user, not in a crash of the job."""
     said = parse(reply)
@@ -43,7 +44,7 @@ def test_parsing_never_raises(reply: str) -> None:
 
 
 @given(st.lists(LINES, max_size=14))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_line_ends_of_the_reply_do_not_matter(lines: list[str]) -> None:
     assert parse("\r\n".join(lines)) == parse("\n".join(lines))
 

@@ -8,6 +8,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.reply.suggestions import Suggested, suggested
 
@@ -82,7 +83,7 @@ def test_none_to_make_is_something_else_than_none_found() -> None:
     assert suggested("") is None
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.text(alphabet='{}[]":,\\ab\n -*1.', max_size=400))
 def test_it_reads_anything(text: str) -> None:
     suggested(text, [text])

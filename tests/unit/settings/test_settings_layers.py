@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.settings import Problem, Settings, keys, load, render, schema
 from glm_lsp.settings.tree import FROM_EDITOR
@@ -148,7 +149,7 @@ JSON = st.recursive(
 )
 
 
-@hypothesis_settings(max_examples=150, deadline=None)
+@hypothesis_settings(max_examples=examples(150), deadline=None)
 @given(JSON)
 def test_whatever_an_editor_sends_the_protected_keys_stay_protected(sent: Any) -> None:
     settings = load(lsp=sent, environ={"GLM_LSP_CONFIG": "/dev/null"}).settings

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.errors import Refused
 from glm_lsp.state import trust
@@ -115,7 +116,7 @@ def test_too_many_prompts_are_refused(project: Path) -> None:
 FILES = st.dictionaries(st.text(st.sampled_from("ab:1/"), min_size=1, max_size=4), st.binary(max_size=4), max_size=3)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(FILES, FILES)
 def test_different_files_have_different_fingerprints(one: dict[str, bytes], two: dict[str, bytes]) -> None:
     assert (trust.fingerprint(one) == trust.fingerprint(two)) == (one == two)

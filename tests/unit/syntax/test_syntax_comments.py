@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.errors import BadInput
 from glm_lsp.syntax import tree
@@ -62,7 +63,7 @@ CODE = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.text(max_size=40)
     | st.lists(

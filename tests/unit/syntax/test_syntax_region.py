@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.syntax import indent, tree
 from glm_lsp.syntax.languages import LANGUAGES
@@ -60,7 +61,7 @@ def test_a_tree_of_another_text_is_not_used() -> None:
     assert region(text, here, "python", tree.parse(older, "python")) == (6, 11)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.sampled_from(["def f():", "  x", "    y {", "}", "", "end", "@d", "class A", "# c", ")", '"""']), min_size=1

@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.syntax import indent, parse, tree
 from glm_lsp.syntax.contents import contents
@@ -187,7 +188,7 @@ def test_importing_the_room_loads_no_grammar() -> None:
     assert run.stdout.strip() == "[]"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(text=texts, language=st.sampled_from(GRAMMARS), place=st.integers(0, 40))
 @example(text="\r", language="python", place=0)
 def test_nothing_raises_on_any_text(text: str, language: str, place: int) -> None:
@@ -209,7 +210,7 @@ def test_nothing_raises_on_any_text(text: str, language: str, place: int) -> Non
     tree.children(parsed, first, count)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(texts, st.sampled_from(["python", "javascript", "rust", "yaml"]), st.integers(4, 16))
 def test_a_text_parsed_in_pieces_has_the_tree_of_the_whole(text: str, language: str, piece: int) -> None:
     """Long texts are parsed in pieces, so that the editor is answered meanwhile: it must make no difference."""

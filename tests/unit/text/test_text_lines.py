@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.text.lines import Point, Range, Text, body, clamp, ending, indentation, is_blank, splice, split
 
@@ -30,7 +31,7 @@ def test_lines_are_the_protocols_and_lose_nothing(text: str) -> None:
     assert ending(lines[-1]) == ""
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(text=TEXTS, new=TEXTS, start=POINTS, end=POINTS)
 @example("a\rb", "\n", Point(1, 0), Point(1, 0))
 @example("a\rb\n", "", Point(1, 0), Point(1, 1))
@@ -54,7 +55,7 @@ def test_a_clamped_point_exists_and_is_before_its_lines_ending(text: str, point:
         assert (line, column) == point
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(text=TEXTS, cuts=st.lists(POINTS, max_size=6), new=st.lists(TEXTS, min_size=3, max_size=3))
 @example("a\rb", [Point(0, 0), Point(1, 0), Point(1, 0), Point(1, 0)], ["", "\n", ""])
 def test_edits_at_once_refer_to_the_text_before_them_all(text: str, cuts: list[Point], new: list[str]) -> None:
@@ -79,7 +80,7 @@ def test_overlapping_edits_are_an_error() -> None:
         Text.of("abc").replaced([(Range(Point(0, 0), Point(0, 2)), "x"), (Range(Point(0, 1), Point(0, 3)), "y")])
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(text=TEXTS, start=POINTS, end=POINTS)
 def test_a_slice_is_what_stands_there(text: str, start: Point, end: Point) -> None:
     found = Text.of(text)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.errors import NotOpen, TextChanged
 from glm_lsp.text.lines import Point, Range, clamp
@@ -32,7 +33,7 @@ def offsets(document: Document, span: Range) -> tuple[int, int]:
     return starts[span.start.line] + span.start.column, starts[span.end.line] + span.end.column
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(text=TEXTS, span=RANGES, changes=st.lists(st.tuples(RANGES, TEXTS), max_size=4))
 @example("a\rb\nc", Range(Point(1, 0), Point(1, 1)), [(Range(Point(1, 0), Point(1, 0)), "\n")])
 @example("a\rb\nc\n", Range(Point(2, 0), Point(2, 1)), [(Range(Point(1, 0), Point(1, 1)), "")])
@@ -63,7 +64,7 @@ def test_a_carried_range_holds_the_text_it_held(text: str, span: Range, changes:
     assert offsets(document, carried) in {(start, end)}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     before=st.lists(st.sampled_from(["a\n", "bc\r\n", "d\n"]), min_size=1, max_size=3),
     after=st.lists(st.sampled_from(["a\n", "bc\r\n", "d\n"]), max_size=3),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.workspace.ignore import rules
 
@@ -147,7 +148,7 @@ def with_examples(test: Callable[..., None]) -> Callable[..., None]:
     return test
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @with_examples
 @given(sources)
 def test_git_is_believed(repository: Path, given: dict[str, bytes]) -> None:
@@ -156,7 +157,7 @@ def test_git_is_believed(repository: Path, given: dict[str, bytes]) -> None:
     assert withheld(repository, git=True) == git_ignores(repository, TREE)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @with_examples
 @given(sources)
 def test_without_git_nothing_that_git_ignores_leaves(repository: Path, given: dict[str, bytes]) -> None:

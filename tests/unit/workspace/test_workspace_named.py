@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from property import examples
 
 from glm_lsp.context.receipt import Receipt
 from glm_lsp.edits.paths import matching
@@ -21,7 +22,7 @@ NAMES = st.sampled_from(["a", "b", "a.py", "b.py", "ab.py", "a b.py", "é.py", "
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(PATHS, min_size=1, max_size=6, unique=True), PATHS, st.sampled_from(["", "./", "### `", "file: "]))
 def test_every_file_an_edit_could_mean_is_found(paths: list[str], written: str, before: str) -> None:
     """Lost otherwise: that a name means two files, and the edit goes into the wrong one."""
