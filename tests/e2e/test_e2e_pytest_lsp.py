@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,10 +15,9 @@ from pytest_lsp import ClientServerConfig, LanguageClient
 from scripted_editor import CLIENTS
 from test_e2e_actions import AFTER, BEFORE, LINE
 
-PRIVATE = tempfile.mkdtemp(prefix="glm-lsp-state-")
 SERVER = ClientServerConfig(
     server_command=[sys.executable, "-m", "glm_lsp", "serve", "--set", "endpoint.base_url=offline:"],
-    server_env={**os.environ, "GLM_LSP_STATE": PRIVATE},
+    server_env={**os.environ},
 )
 
 
@@ -36,9 +33,9 @@ async def client(request: pytest.FixtureRequest, lsp_client: LanguageClient, tmp
 
 
 @pytest.fixture(scope="module", autouse=True)
-def state() -> Iterator[None]:
-    yield
-    shutil.rmtree(PRIVATE)
+def state(tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert SERVER.server_env is not None
+    SERVER.server_env["GLM_LSP_STATE"] = str(tmp_path_factory.mktemp("state"))
 
 
 @pytest.mark.asyncio
