@@ -123,10 +123,46 @@ local function ended(code, signal, id)
   end)
 end
 
+--- The root of a buffer's project. One without a name has none, nor a server: to the protocol all of those are one
+--- document, and Neovim takes that for the folder `/`.
+---@param buf integer
+---@param join fun(root: string?)
+local function root_of(buf, join)
+  if vim.api.nvim_buf_get_name(buf) == '' then
+    return
+  end
+  for _, marker in ipairs(vim.lsp.config.glm.root_markers or {}) do
+    local root = vim.fs.root(buf, marker)
+    if root then
+      return join(root)
+    end
+  end
+  join()
+end
+
+--- A question opens a prompt, which would take the keys of somebody who types: so it waits until they rest.
+local function question(...)
+  local asking = coroutine.running()
+  while vim.api.nvim_get_mode().mode ~= 'n' do
+    vim.api.nvim_create_autocmd('ModeChanged', {
+      pattern = '*:n',
+      once = true,
+      callback = vim.schedule_wrap(function()
+        assert(coroutine.resume(asking))
+      end),
+    })
+    vim.notify('GLM: a question waits until you are back in normal mode.')
+    coroutine.yield()
+  end
+  return vim.lsp.handlers['window/showMessageRequest'](...)
+end
+
 ---@type vim.lsp.Config
 return {
   cmd = { 'glm-lsp' },
   root_markers = { '.glm', '.git' },
+  root_dir = root_of,
+  handlers = { ['window/showMessageRequest'] = question },
   on_exit = ended,
   on_init = function(client)
     local request = client.request

@@ -20,12 +20,15 @@ vim.lsp.config('glm', {
               textDocumentSync = 2,
               codeActionProvider = true,
               executeCommandProvider = {
-                commands = { 'glm.run', 'glm.cancel', 'glm.accept', 'glm.reject', 'glm.context' },
+                commands = { 'glm.run', 'glm.cancel', 'glm.accept', 'glm.reject', 'glm.context', 'glm.suggest' },
               },
             },
           })
         elseif method == 'textDocument/codeAction' then
-          answer(nil, { { title = 'GLM: Explain', data = { action = 'explain' } } })
+          answer(nil, {
+            { title = 'GLM: Explain', data = { action = 'explain' } },
+            { title = 'GLM: Suggest refactorings', data = { action = 'suggest' } },
+          })
         elseif method == 'workspace/executeCommand' then
           table.insert(server.commands, { params.command, params.arguments[1] })
           answer(nil, server.answers[params.command] or vim.NIL)

@@ -141,6 +141,14 @@ def test_a_new_file_is_a_buffer_nobody_has_saved(nvim: Neovim, tmp_path: Path) -
     assert lines(nvim, nvim.call("nvim_call_function", "bufnr", [str(tmp_path / "new.txt")])) == ["b", "c"]
     assert not (tmp_path / "new.txt").exists()
 
+    typed = tmp_path / "typed.txt"
+    nvim.call("nvim_command", f"edit {typed}")
+    nvim.press("iabc<Esc>")
+    there = {"uri": typed.as_uri(), "create": True, "edits": [edit(0, 0, "", "b\n")]}
+    refused = {"applied": False, "reason": "a buffer of that name has text already"}
+    assert nvim.lua("return server.apply(...)", [there]) == refused
+    assert lines(nvim) == ["abc"]
+
     there = {"uri": (tmp_path / "one.txt").as_uri(), "create": True, "edits": [edit(0, 0, "", "b\n")]}
     assert nvim.lua("return server.apply(...)", [there]) == {"applied": False, "reason": "the file is there already"}
 

@@ -194,7 +194,8 @@ def prompts(editing: Editing) -> Iterator[Path]:
 def saved(editing: Editing, path: Path, text: str) -> None:
     """The user writes the file in the editor, and goes back."""
     path.write_text(text)
-    editing.nvim.call("nvim_command", f"silent edit! {path} | silent write | silent edit prices.py")
+    for command in (f"edit! {path}", "write", "edit prices.py"):
+        editing.nvim.call("nvim_command", f"silent {command}")
 
 
 def titles(editing: Editing) -> list[str]:
@@ -267,3 +268,22 @@ def test_what_would_be_sent_and_what_was_can_be_read(editing: Editing, model: Sc
         editing.nvim.press("q")
         assert len(editing.nvim.call("nvim_list_wins")) == before
     assert editing.messages() == []
+
+
+def test_a_question_waits_for_a_user_who_types(editing: Editing, model: ScriptedModel) -> None:
+    """Without this a prompt takes the keys of somebody who types, and their next Return answers it."""
+    buffer = editing.open("prices.py", SOURCE.encode())
+    editing.configure({"edit": {"delivery": "confirm"}})
+    editing.pick("GLM: Refactor", TOTAL)
+    ask = model.next_ask()
+    editing.nvim.press("Go# one")
+    ask.answer(REPLY)
+    editing.nvim.wait("notify", text="GLM: a question waits until you are back in normal mode.")
+    editing.nvim.lua("record.pick(...)", "Apply")
+    editing.nvim.press(" two")
+    assert [menu for menu in editing.nvim.taken("menu") if "Apply" in menu["titles"]] == []
+    editing.nvim.press("<Esc>")
+    assert editing.ended()["state"] == "delivered"
+    assert editing.lines(buffer) == [*EXPECTED.splitlines(), "# one two"]
+    assert editing.messages() == []
+    editing.configure({"edit": {"delivery": "apply"}})

@@ -69,7 +69,7 @@ def test_the_command_completes_what_the_server_has(nvim: Neovim) -> None:
         return list(nvim.call("nvim_call_function", "getcompletion", [line, "cmdline"]))
 
     known = ["accept", "ask", "cancel", "candidates", "compare", "context", "edit", "explain", "login", "reject"]
-    assert completed("Glm ") == known
+    assert completed("Glm ") == [*known, "suggest"]
     assert completed("Glm e") == ["edit", "explain"]
     assert completed("Glm edit m") == []
 
@@ -121,6 +121,92 @@ def test_an_explanation_streams_into_its_own_window(nvim: Neovim, tmp_path: Path
     nvim.call("nvim_set_current_win", other)
     nvim.press("q")
     assert nvim.call("nvim_list_wins") == [window]
+
+
+def test_an_explanation_leaves_the_windows_that_are_the_user_s(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this the file a user has opened where an explanation was is gone under their cursor, or the explanation
+    opens in another tab, unseen."""
+    path = tmp_path / "a.py"
+
+    def explain(job: str) -> int:
+        """The window the explanation is in."""
+        told = {"job": job, "action": "explain", "mode": "explain", "text": {"append": f"number {job}"}}
+        tell(nvim, path, seq=1, state="streaming", **told)
+        tell(nvim, path, seq=2, state="delivered", job=job)
+        [there] = [
+            window
+            for window in nvim.call("nvim_tabpage_list_wins", 0)
+            if nvim.call("nvim_buf_get_lines", nvim.call("nvim_win_get_buf", window), 0, -1, True) == [f"number {job}"]
+        ]
+        assert nvim.call("nvim_get_option_value", "conceallevel", {"win": there}) == 2
+        return int(there)
+
+    first = explain("1")
+    assert explain("2") == first
+    nvim.call("nvim_set_current_win", first)
+    nvim.call("nvim_command", f"edit {path}")
+    assert explain("3") != first
+    assert nvim.call("nvim_win_get_buf", first) == nvim.call("nvim_call_function", "bufnr", [str(path)])
+    nvim.call("nvim_command", "tab split")
+    explain("4")
+
+
+def test_a_long_message_takes_no_key_and_stands_whole_in_messages(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this the next keys of the user go to "Press ENTER", and `dd` becomes the beginning of something else."""
+    # As Neovim does it; the record keeps messages from the screen.
+    nvim.lua("vim.notify = function(text) vim.api.nvim_echo({ { text } }, true, {}) end")
+    nvim.call("nvim_ui_try_resize", 60, 20)
+    text = "a sentence of some length, which says what happened and what is to be done about it. " * 2
+    message = {"level": "warning", "text": text.strip()}
+    tell(nvim, tmp_path / "a.py", seq=1, state="refused", message=message)
+    nvim.press("dd")
+    assert nvim.call("nvim_get_mode") == {"mode": "n", "blocking": False}
+    assert nvim.call("nvim_buf_line_count", 0) == 3
+    assert nvim.screen.lines()[-1].strip() == "GLM: a sentence of some length, whic … :messages"
+    assert f"GLM: {text}".strip() in nvim.call("nvim_exec2", "messages", {"output": True})["output"]
+
+
+def test_a_message_in_insert_mode_is_seen_after_it(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this "-- INSERT --" is written over it at once, and nobody has seen it."""
+    nvim.press("i")
+    tell(nvim, tmp_path / "a.py", seq=1, state="refused", message={"level": "warning", "text": "The text changed."})
+    nvim.press("typed<Esc>")
+    nvim.lua("vim.wait(100)")  # It is shown once the mode is left, in what is scheduled next.
+    assert nvim.screen.lines()[-1].strip() == "GLM: The text changed."
+    assert nvim.call("nvim_buf_get_lines", 0, 0, 1, True) == ["typeda"]
+
+
+def test_a_buffer_s_own_keys_come_back_after_an_offer(nvim: Neovim, tmp_path: Path) -> None:
+    """Without this an offer costs the user the keys that another plugin has given the buffer, or a buffer that is loaded
+    again has no keys for it."""
+    path = tmp_path / "a.py"
+    hunk = {"id": 1, "uri": path.as_uri(), "range": span(1, 0, 2, 0), "oldText": "b = '𝒳'\n", "newText": "B\n"}
+
+    def does(key: str) -> str:
+        return str(nvim.call("nvim_call_function", "maparg", [key, "n", False, True]).get("desc", ""))
+
+    nvim.lua("vim.keymap.set('n', ']g', function() vim.g.mine = 1 end, { buffer = true, desc = 'mine' })")
+    tell(nvim, path, seq=1, state="offered", hunks=[hunk])
+    assert does("]g") == "GLM: next"
+    tell(nvim, path, seq=2, state="cancelled")
+    assert (does("]g"), does("[g")) == ("mine", "")
+    nvim.press("]g")
+    assert nvim.call("nvim_get_var", "mine") == 1
+
+    tell(nvim, path, job="2", seq=1, state="offered", hunks=[hunk])
+    nvim.call("nvim_command", "bdelete")
+    tell(nvim, path, job="2", seq=2, state="cancelled")
+    nvim.call("nvim_command", f"edit {path}")
+    tell(nvim, path, job="3", seq=1, state="offered", hunks=[hunk])
+    assert does("]g") == "GLM: next"
+
+
+def test_a_buffer_without_a_name_is_left_alone(nvim: Neovim) -> None:
+    """Without this all of them are one document, which Neovim takes for the folder `/`, and lists it."""
+    nvim.call("nvim_command", "enew | set filetype=python")
+    assert nvim.lua("return #vim.lsp.get_clients({ bufnr = 0 })") == 0
+    nvim.press(":Glm edit write it<CR>")
+    assert nvim.wait("notify")["text"].startswith("GLM: this buffer has no name.")
 
 
 def test_offered_hunks_are_drawn_and_decided_by_keys(nvim: Neovim, tmp_path: Path) -> None:

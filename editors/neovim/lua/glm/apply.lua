@@ -79,7 +79,8 @@ local function prepared(buf, file, encoding)
   if file.create then
     -- For Neovim an empty buffer has a line; for the protocol a file that is not there has none.
     local text = file.edits[1] and file.edits[1].newText or ''
-    return { { first = 0, last = 1, lines = vim.split((text:gsub('\n$', '')), '\n', { plain = true }) } }
+    local lines = vim.split((text:gsub('\n$', '')), '\n', { plain = true })
+    return { { first = 0, last = vim.api.nvim_buf_line_count(buf), lines = lines } }
   end
   for _, edit in ipairs(file.edits) do
     local moved = 0 ---@type integer?
@@ -108,6 +109,12 @@ local function prepared(buf, file, encoding)
   return changes
 end
 
+---@param buf integer
+---@return boolean
+local function has_text(buf)
+  return vim.api.nvim_buf_line_count(buf) > 1 or vim.api.nvim_buf_get_lines(buf, 0, 1, true)[1] ~= ''
+end
+
 --- The buffer of a file, or nil and the reason.
 ---@param file glm.File
 ---@return integer?, string?
@@ -120,6 +127,8 @@ local function buffer_of(file)
   if not vim.api.nvim_buf_is_loaded(buf) then
     vim.fn.bufload(buf)
     vim.bo[buf].buflisted = true
+  elseif file.create and has_text(buf) then
+    return nil, 'a buffer of that name has text already'
   end
   if file.delete and vim.bo[buf].modified then
     return nil, 'the file has unsaved changes'

@@ -9,7 +9,7 @@ end
 
 ---@param text string
 local function complain(text)
-  vim.notify(('GLM: %s'):format(text), vim.log.levels.ERROR)
+  require('glm.message').show(text, vim.log.levels.ERROR)
 end
 
 --- Sends a command; `answered` gets its result. An error is shown.
@@ -67,6 +67,8 @@ end
 ---@type string? the model to ask, if the user has picked another than the settings name
 local model
 
+local UNNAMED = 'this buffer has no name. `:write NAME` gives it one, and `:edit` then calls the server.'
+
 --- What is asked about `lines`, or the place of the cursor; nil, and a message, where no server is.
 ---@param action string
 ---@param instruction string? nil or empty: the action's own
@@ -75,7 +77,8 @@ local model
 local function argument_of(action, instruction, lines)
   local client = client_of(0)
   if not client then
-    complain('the server has not joined this buffer. :checkhealth glm says why.')
+    local named = vim.api.nvim_buf_get_name(0) ~= ''
+    complain(named and 'the server has not joined this buffer. :checkhealth glm says why.' or UNNAMED)
     return nil
   end
   return {
@@ -218,7 +221,7 @@ local verbs = {
     end
     M.send('glm.trust', { folder = vim.uri_from_fname(client.root_dir), trust = not bang }, function()
       local used = bang and 'are not used any more' or 'are used, as they are now'
-      vim.notify(('GLM: the prompts of this project %s.'):format(used))
+      require('glm.message').show(('the prompts of this project %s.'):format(used))
     end)
   end,
 }
@@ -246,7 +249,7 @@ local function known_actions(client)
   local actions = { 'edit', 'ask' }
   for _, item in ipairs(answer and answer.result or {}) do
     local action = vim.tbl_get(item, 'data', 'action')
-    if action and not vim.list_contains(actions, action) then
+    if action and not verbs[action] and not vim.list_contains(actions, action) then
       table.insert(actions, action)
     end
   end

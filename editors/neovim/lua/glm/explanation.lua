@@ -5,8 +5,21 @@ local M = {}
 ---@type table<string, integer> the buffer of each explanation that streams
 local buffers = {}
 
----@type integer? the window explanations are shown in
+---@type integer? the window explanations are shown in, while it shows `latest`
 local window
+
+---@type integer? the buffer of the last one
+local latest
+
+local OPTIONS = { wrap = true, linebreak = true, number = false, relativenumber = false, conceallevel = 2 }
+
+--- Whether the user sees the window, and has put nothing else in it.
+local function is_there()
+  return window
+    and vim.api.nvim_win_is_valid(window)
+    and vim.api.nvim_win_get_buf(window) == latest
+    and vim.api.nvim_win_get_tabpage(window) == vim.api.nvim_get_current_tabpage()
+end
 
 ---@return integer buf
 local function open()
@@ -14,15 +27,15 @@ local function open()
   vim.bo[buf].bufhidden = 'wipe'
   vim.bo[buf].filetype = 'markdown'
   vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = buf, nowait = true, desc = 'Close the explanation' })
-  if window and vim.api.nvim_win_is_valid(window) then
+  if is_there() then
     vim.api.nvim_win_set_buf(window, buf)
   else
     window = vim.api.nvim_open_win(buf, false, vim.g.glm_explanation or { split = 'right', win = -1 })
-    local options = { wrap = true, linebreak = true, number = false, relativenumber = false, conceallevel = 2 }
-    for option, value in pairs(options) do
-      vim.wo[window][0][option] = value
-    end
   end
+  for option, value in pairs(OPTIONS) do
+    vim.wo[window][0][option] = value
+  end
+  latest = buf
   return buf
 end
 

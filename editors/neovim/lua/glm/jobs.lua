@@ -113,7 +113,7 @@ local function tell(message)
   if RETRY[message.reason] then
     table.insert(words, '`:Glm retry` asks again.')
   end
-  vim.notify('GLM: ' .. table.concat(words, ' '), LEVELS[message.level])
+  require('glm.message').show(table.concat(words, ' '), LEVELS[message.level])
 end
 
 ---@param job glm.Job

@@ -9,7 +9,7 @@ function M.open(client, arguments)
   local words = vim.list_extend({ 'login' }, vim.split(arguments, '%s+', { trimempty = true }))
   local command, environment = require('glm.program').command(client, words)
   if not command or vim.fn.executable(command[1]) == 0 then
-    return vim.notify('GLM: run `glm-lsp login` in a shell.', vim.log.levels.WARN)
+    return require('glm.message').show('run `glm-lsp login` in a shell.', vim.log.levels.WARN)
   end
   local buf = vim.api.nvim_create_buf(false, true)
   vim.bo[buf].bufhidden = 'wipe'

@@ -38,8 +38,8 @@ local KEYS = {
   ['<Leader>gr'] = 'reject',
 }
 
----@type table<integer, boolean> the buffers that have those keys
-local with_keys = {}
+---@type table<integer, table<string, table>> what those keys did in a buffer before, where it had its own
+local own_keys = {}
 
 ---@param one glm.Shown
 local function row_of(one)
@@ -58,22 +58,45 @@ local function shown_in(buf)
   return here
 end
 
+--- Gives the current buffer those keys.
+local function take_keys()
+  local own = {}
+  for key, verb in pairs(KEYS) do
+    local before = vim.fn.maparg(key, 'n', false, true)
+    own[key] = before.buffer == 1 and before or nil
+    vim.keymap.set('n', key, function()
+      M[verb]()
+    end, { buffer = true, desc = 'GLM: ' .. verb })
+  end
+  return own
+end
+
+--- Gives the current buffer its own keys back.
+---@param own table<string, table>
+local function give_keys_back(own)
+  for key in pairs(KEYS) do
+    pcall(vim.keymap.del, 'n', key, { buffer = true })
+    if own[key] then
+      vim.fn.mapset('n', false, own[key])
+    end
+  end
+end
+
 ---@param buf integer
 local function set_keys(buf)
   local needed = #shown_in(buf) > 0
-  if needed == (with_keys[buf] or false) then
+  -- A buffer that is unloaded loses its variables together with its keys.
+  if needed == (vim.b[buf].glm_keys or false) then
     return
   end
-  with_keys[buf] = needed or nil
-  for key, verb in pairs(KEYS) do
+  vim.api.nvim_buf_call(buf, function()
     if needed then
-      vim.keymap.set('n', key, function()
-        M[verb]()
-      end, { buffer = buf, desc = 'GLM: ' .. verb })
+      own_keys[buf] = take_keys()
     else
-      vim.keymap.del('n', key, { buffer = buf })
+      give_keys_back(own_keys[buf])
     end
-  end
+  end)
+  vim.b[buf].glm_keys = needed
 end
 
 ---@class glm.Offer
@@ -172,7 +195,7 @@ function M.candidates()
     end
   end
   if not latest then
-    return vim.notify('GLM: there is nothing to compare.', vim.log.levels.WARN)
+    return require('glm.message').show('there is nothing to compare.', vim.log.levels.WARN)
   end
   choose(latest.key)
 end
@@ -213,7 +236,7 @@ function M.take(job)
       choose(job.key)
     end)
   else
-    vim.notify('GLM: the answers are there. `:Glm candidates` compares them.')
+    require('glm.message').show('the answers are there. `:Glm candidates` compares them.')
   end
 end
 
@@ -257,7 +280,7 @@ end
 local function decide(command, all)
   local one = current()
   if not one then
-    return vim.notify('GLM: nothing is offered in this buffer.', vim.log.levels.WARN)
+    return require('glm.message').show('nothing is offered in this buffer.', vim.log.levels.WARN)
   end
   require('glm.command').send(command, {
     job = one.job.job,

@@ -47,7 +47,7 @@ function M.take(job)
       pick(job)
     end)
   else
-    vim.notify(('GLM: %d suggestions. The code action menu has them.'):format(#job.result))
+    require('glm.message').show(('%d suggestions. The code action menu has them.'):format(#job.result))
   end
 end
 
