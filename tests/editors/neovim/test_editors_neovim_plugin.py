@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from editing import CLIENT, private_environment
 from headless_neovim import Neovim
+from scripted_model import PATIENCE
 
 SERVER = Path(__file__).with_name("in_process_server.lua")
 
@@ -171,14 +173,16 @@ def test_a_message_in_insert_mode_is_seen_after_it(nvim: Neovim, tmp_path: Path)
     nvim.press("i")
     tell(nvim, tmp_path / "a.py", seq=1, state="refused", message={"level": "warning", "text": "The text changed."})
     nvim.press("typed<Esc>")
-    nvim.lua("vim.wait(100)")  # It is shown once the mode is left, in what is scheduled next.
-    assert nvim.screen.lines()[-1].strip() == "GLM: The text changed."
+    deadline = time.monotonic() + PATIENCE
+    while (last := nvim.screen.lines()[-1].strip()) != "GLM: The text changed.":
+        assert time.monotonic() < deadline, last
+        nvim.call("nvim_eval", "0")
     assert nvim.call("nvim_buf_get_lines", 0, 0, 1, True) == ["typeda"]
 
 
 def test_a_buffer_s_own_keys_come_back_after_an_offer(nvim: Neovim, tmp_path: Path) -> None:
-    """Without this an offer costs the user the keys that another plugin has given the buffer, or a buffer that is loaded
-    again has no keys for it."""
+    """Without this an offer costs the user the keys that another plugin has given the buffer, or a buffer that is
+    loaded again has no keys for it."""
     path = tmp_path / "a.py"
     hunk = {"id": 1, "uri": path.as_uri(), "range": span(1, 0, 2, 0), "oldText": "b = '𝒳'\n", "newText": "B\n"}
 
