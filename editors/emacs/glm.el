@@ -62,6 +62,7 @@ Stay in this one."
   "Code actions for the region, or else for the definition around point."
   (interactive)
   (cond ((bound-and-true-p lsp-mode) (call-interactively #'lsp-execute-code-action))
+        ((not (glm--eglot-server)))
         ((use-region-p) (call-interactively #'eglot-code-actions))
         ;; By itself eglot would ask for the expression at point.
         (t (eglot-code-actions (point) (point) nil t))))
@@ -73,7 +74,12 @@ Stay in this one."
   (let ((everything (vector (make-hash-table))))
     (if (bound-and-true-p lsp-mode)
         (lsp-send-execute-command "glm.cancel" everything)
-      (eglot-execute (eglot-current-server) (list :command "glm.cancel" :arguments everything)))))
+      (eglot-execute (glm--eglot-server) (list :command "glm.cancel" :arguments everything)))))
+
+(defun glm--eglot-server ()
+  "The server that eglot runs in this buffer."
+  (or (and (fboundp 'eglot-current-server) (eglot-current-server))
+      (user-error "No language server runs in this buffer: M-x eglot, or M-x lsp, starts it")))
 
 (provide 'glm)
 ;;; glm.el ends here

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,10 @@ def test_the_last_explanation_is_in_the_echo_area(eglot: Emacs, model: ScriptedM
     eglot.terminal.wait(EXPLANATION)
 
 
+SECONDS = 15
+"""That the model takes: longer than eglot waits for any answer."""
+
+
 def test_a_model_that_takes_its_time_holds_nothing_up(eglot: Emacs, model: ScriptedModel) -> None:
     """eglot waits for an answer with all of Emacs, and gives up after ten seconds."""
     eglot.open("prices.py", SOURCE.encode())
@@ -93,7 +98,9 @@ def test_a_model_that_takes_its_time_holds_nothing_up(eglot: Emacs, model: Scrip
 
     traffic = eglot.work.traffic
     traffic.answered("workspace/executeCommand", eglot.began)
-    eglot.wait_for_ticks(10)
+    for _ in range(SECONDS):
+        time.sleep(1)
+        eglot.wait_for_ticks(10)
     eglot.go(FIRST)
     eglot.press("# typed\r")
     assert eglot.text() == f"# typed\n{SOURCE}"
@@ -151,6 +158,13 @@ def test_cancel_stops_the_job(eglot: Emacs, model: ScriptedModel) -> None:
     assert ask.abandoned.wait(5)
     assert (eglot.job_end(), eglot.told()) == ("cancelled", [])
     assert eglot.changes() == []
+
+
+@pytest.mark.parametrize("command", ["glm-menu", "glm-cancel"])
+def test_where_no_server_runs_that_is_said(eglot: Emacs, command: str) -> None:
+    """Without this the user is told of a void function, or of a method that takes no nil."""
+    lost = f"(with-temp-buffer (condition-case lost (call-interactively #'{command}) (user-error (cadr lost))))"
+    assert str(eglot.eval(lost)).startswith("No language server runs in this buffer")
 
 
 def test_a_confirmed_edit_is_made_and_said_to_be(eglot: Emacs, model: ScriptedModel) -> None:

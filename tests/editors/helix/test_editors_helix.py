@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from real_helix import Helix
 from scripted_model import ScriptedModel
@@ -25,12 +27,17 @@ def test_refactor_changes_the_function_and_one_undo_takes_it_back(
     assert helix.saved() == before.encode()
 
 
+SECONDS = 21
+"""That the model takes: longer than Helix waits for any answer."""
+
+
 def test_a_model_that_takes_its_time_holds_nothing_up(helix: Helix, model: ScriptedModel) -> None:
     """Helix waits with all its screen for some answers, and drops what comes after twenty seconds."""
     helix.open("prices.py", SOURCE.encode())
     helix.pick("GLM: Refactor", TOTAL)
     ask = model.next_ask()
     helix.work.traffic.answered("workspace/executeCommand", helix.began)
+    time.sleep(SECONDS)
     helix.type("ggO# typed")
     assert helix.saved() == f"# typed\n{SOURCE}".encode()
 
