@@ -116,18 +116,25 @@ def test_its_own_fixes_are_all_there_and_few_of_ours(editing: tuple[TwoServers, 
     assert ours[0].startswith("GLM: Fix")
 
 
-def test_nothing_of_ours_runs_on_save(editing: tuple[TwoServers, ScriptedModel]) -> None:
+def test_nothing_of_ours_runs_on_save_or_holds_it_up(editing: tuple[TwoServers, ScriptedModel]) -> None:
     """Without this a configuration that organises imports on save waits for a model at every save."""
-    editor, _ = editing
+    editor, model = editing
     editor.start_afresh()
     buffer = editor.join("saved.py", BEFORE)
-    found = editor.nvim.lua(
+    editor.pick("GLM: Refactor [glm]", FINDING)
+    model.next_ask()  # It never answers.
+    ours, milliseconds = editor.nvim.lua(
         """
-        local client = vim.lsp.get_clients({ name = 'glm' })[1]
-        local params = vim.lsp.util.make_range_params(0, client.offset_encoding)
+        local buf = ...
+        local ours = vim.lsp.get_clients({ name = 'glm' })[1]
+        local params = vim.lsp.util.make_range_params(0, ours.offset_encoding)
         params.context = { diagnostics = {}, only = { 'source.fixAll', 'source.organizeImports' }, triggerKind = 2 }
-        return client:request_sync('textDocument/codeAction', params, 20000, ...).result
+        local began = vim.uv.hrtime()
+        local answers = vim.lsp.buf_request_sync(buf, 'textDocument/codeAction', params, 20000)
+        vim.cmd('silent write')
+        return { answers[ours.id].result, (vim.uv.hrtime() - began) / 1e6 }
         """,
         buffer,
     )
-    assert found == []
+    assert ours == []
+    assert milliseconds < 1000, "the save waited"
