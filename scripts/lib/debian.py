@@ -3,7 +3,8 @@
 A private apt root asks the mirror that the host's own apt uses, checks it with the host's Debian keyring, and downloads
 a package with everything it depends on, the C library included. The archives are unpacked side by side; a program in
 them is started through that suite's own loader, so that it never meets the host's older libraries, and the programs it
-starts itself (shells, language servers) never meet the newer ones.
+starts itself (shells, language servers) never meet the newer ones. What only misses on the host comes from the host's
+own suite (`unpack_missing`), and runs with the host's libraries beside its own.
 """
 
 from __future__ import annotations
@@ -33,6 +34,19 @@ Acquire::IndexTargets::deb::CNF::DefaultEnabled "false";
 #clear DPkg::Post-Invoke;
 """
 
+HOST_CONFIGURATION = """\
+Dir::State::Lists "{work}/lists";
+Dir::Cache "{work}/cache";
+Debug::NoLocking "true";
+APT::Sandbox::User "{user}";
+APT::Install-Recommends "false";
+Acquire::Languages "none";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear DPkg::Post-Invoke;
+"""
+
 
 class NotPossible(Exception):
     """This machine lacks something; `str()` is the sentence that says what."""
@@ -43,19 +57,48 @@ def unpack(suite: str, packages: Sequence[str], work: Path, root: Path) -> None:
 
     Errors: NotPossible if a tool, the keyring or the mirror is missing.
     """
-    for tool in ("apt-get", "dpkg-deb", "tar"):
-        if shutil.which(tool) is None:
-            raise NotPossible(
-                f"{tool} is missing: {packages[0]} can only be installed on Debian or one of its children."
-            )
+    need_tools(packages[0])
     if not KEYRING.is_file():
         raise NotPossible(f"{KEYRING} is missing: install the package debian-archive-keyring.")
     apt = private_apt(suite, mirror(work), work)
     run([*apt, "update"], f"The package lists of Debian {suite} could not be fetched.")
     trouble = f"{packages[0]} could not be fetched from Debian {suite}."
     run([*apt, "install", "--yes", "--download-only", *packages], trouble)
+    extract_all(work / "var/cache/apt/archives", root)
+
+
+def unpack_missing(packages: Sequence[str], work: Path, root: Path) -> None:
+    """Download what the host lacks of `packages` and of what they depend on, by the host's own apt sources, below
+    `work`, and unpack all into the new folder `root`. What is there is run with `library_path`.
+
+    Errors: NotPossible if a tool or the mirror is missing.
+    """
+    need_tools(packages[0])
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (work / folder).mkdir(parents=True)
+    configuration = work / "apt.conf"
+    configuration.write_text(HOST_CONFIGURATION.format(work=work, user="root" if os.geteuid() == 0 else ""))
+    apt = ["apt-get", "--quiet=2", "--config-file", str(configuration)]
+    run([*apt, "update"], "The package lists of Debian could not be fetched.")
+    run([*apt, "install", "--yes", "--download-only", *packages], f"{packages[0]} could not be fetched from Debian.")
+    extract_all(work / "cache/archives", root)
+
+
+def library_path(root: Path) -> str:
+    """The value of LD_LIBRARY_PATH for a program below `root`, where `$root` stands for it."""
+    folders = {file.parent for place in ("lib", "usr/lib") for file in (root / place).glob("*-linux-gnu/**/lib*.so*")}
+    return ":".join(f"$root/{folder.relative_to(root)}" for folder in sorted(folders))
+
+
+def need_tools(package: str) -> None:
+    for tool in ("apt-get", "dpkg-deb", "tar"):
+        if shutil.which(tool) is None:
+            raise NotPossible(f"{tool} is missing: {package} can only be installed on Debian or one of its children.")
+
+
+def extract_all(archives: Path, root: Path) -> None:
     root.mkdir(parents=True)
-    for archive in sorted((work / "var/cache/apt/archives").glob("*.deb")):
+    for archive in sorted(archives.glob("*.deb")):
         extract(archive, root)
 
 

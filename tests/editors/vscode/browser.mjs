@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 const [folder, executablePath] = process.argv.slice(2);
 const { chromium } = createRequire(join(folder, 'package.json'))('playwright-core');
-const PATIENCE = 20_000;
+const PATIENCE = 40_000;
 
 // Chromium's own sandbox needs rights that root and containers do not have; it opens nothing but this machine.
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });

@@ -17,14 +17,11 @@ REPOSITORY = Path(__file__).parents[3]
 NOT_POSSIBLE = 3
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """They take minutes and a browser, so they run where they are asked for: with `-m vscode`, or by their path."""
-    ours = [item for item in items if Path(__file__).parent in item.path.parents]
-    for item in ours:
-        item.add_marker(pytest.mark.vscode)
-    if not config.option.markexpr and not any("vscode" in argument for argument in config.args):
-        config.hook.pytest_deselected(items=ours)
-        items[:] = [item for item in items if item not in ours]
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They take a browser and minutes, so scripts/test runs them by themselves: with `-m vscode`."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.vscode)
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +37,7 @@ def installed() -> Path:
 @pytest.fixture(scope="session")
 def vsix(installed: Path) -> Path:
     """The extension, as users get it."""
-    path = f"{installed / 'node/node_modules/node/bin'}{os.pathsep}{os.environ['PATH']}"
+    path = f"{installed / 'bin'}{os.pathsep}{os.environ['PATH']}"
     build: list[str | Path] = [sys.executable, REPOSITORY / "editors/vscode/build"]
     done = subprocess.run(build, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from prices import EXPECTED, LINE, REPLY, SOURCE
-from scripted_model import ScriptedModel
+from scripted_model import PATIENCE, ScriptedModel
 from workbench import Workbench
 
 FILES = {
@@ -54,6 +54,7 @@ def test_refactor_changes_the_function_and_one_undo_takes_it_back(
     assert workbench.toasts() == []
 
 
+@pytest.mark.vscode_core
 def test_what_was_not_saved_stays(workbench: Workbench, model: ScriptedModel) -> None:
     """Without this what a user typed and did not save is lost, or the model never sees it."""
     file(workbench)
@@ -70,6 +71,7 @@ def test_what_was_not_saved_stays(workbench: Workbench, model: ScriptedModel) ->
     assert workbench.saved("prices.py") == ("# mine\n" + SOURCE).encode()
 
 
+@pytest.mark.vscode_core
 def test_the_file_that_was_asked_about_is_changed_and_no_other(workbench: Workbench, model: ScriptedModel) -> None:
     """Without this the edit lands in whatever file the user has gone on to."""
     file(workbench, "other.py")
@@ -116,8 +118,14 @@ def test_undo_by_command_takes_the_edit_back_after_more_was_typed(workbench: Wor
     assert workbench.saved("prices.py") == ("# mine\n" + SOURCE).encode()
 
 
-@pytest.mark.parametrize("way", [pytest.param("button", marks=pytest.mark.vscode_core), "key"])
-@pytest.mark.parametrize("said", ["", REPLY[:30]], ids=["waiting", "streaming"])
+@pytest.mark.parametrize(
+    ("said", "way"),
+    [
+        pytest.param(REPLY[:30], "button", id="streaming-button", marks=pytest.mark.vscode_core),
+        pytest.param(REPLY[:30], "key", id="streaming-key"),
+        pytest.param("", "button", id="waiting-button"),
+    ],
+)
 def test_cancel_changes_nothing_and_hangs_up(workbench: Workbench, model: ScriptedModel, said: str, way: str) -> None:
     """Without this a user who changes their mind gets the edit all the same, or pays for it."""
     file(workbench)
@@ -130,7 +138,7 @@ def test_cancel_changes_nothing_and_hangs_up(workbench: Workbench, model: Script
         workbench.button("Cancel")
     else:
         workbench.press("Control+Alt+g", "c")
-    assert ask.abandoned.wait(5)
+    assert ask.abandoned.wait(PATIENCE)
     workbench.idle()
     assert workbench.toasts() == []
     assert workbench.do("count", selector=".tab.active.dirty") == 0

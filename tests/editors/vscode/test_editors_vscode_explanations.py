@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from prices import DATA, LINE, SOURCE
-from scripted_model import ScriptedModel
+from scripted_model import PATIENCE, ScriptedModel
 from workbench import Workbench
 
 
@@ -85,7 +85,7 @@ def test_a_cancelled_explanation_says_that_it_is_not_whole(workbench: Workbench,
     ask.say("It adds ")
     workbench.do("shown", text="It adds")
     workbench.press("Control+Alt+g", "c")
-    assert ask.abandoned.wait(5)
+    assert ask.abandoned.wait(PATIENCE)
     workbench.do("shown", text="This explanation is not complete.")
 
 

@@ -59,6 +59,7 @@ def test_the_first_screen(workbench: Workbench, model: ScriptedModel, artefacts:
     take(workbench, artefacts, "vscode")
 
 
+@pytest.mark.vscode_core
 def test_the_pictures_are_small() -> None:
     """Without this whoever clones the project or reads its page waits for megabytes."""
     pictures = list((REPOSITORY / "editors/pictures").glob("*.png"))

@@ -17,6 +17,7 @@ from workbench import Browser, CodeServer, Workbench, window
 REPOSITORY = Path(__file__).parents[3]
 
 
+@pytest.mark.vscode_core
 def test_they_are_those_of_the_server() -> None:
     """Without this a setting of the server cannot be found in VS Code, or one in VS Code does nothing."""
     check: list[str | Path] = [sys.executable, REPOSITORY / "editors/vscode/settings.py", "--check"]
@@ -24,6 +25,7 @@ def test_they_are_those_of_the_server() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.vscode_core
 def test_a_folder_cannot_say_who_gets_the_key_or_which_program_runs() -> None:
     """Without this a project that is only opened to be read sends the key elsewhere."""
     manifest = json.loads((REPOSITORY / "editors/vscode/package.json").read_text())
@@ -38,6 +40,7 @@ def test_a_folder_cannot_say_who_gets_the_key_or_which_program_runs() -> None:
     assert set(trust["restrictedConfigurations"]) == set(properties) - set(critical)
 
 
+@pytest.mark.vscode_core
 def test_the_lock_file_names_no_registry() -> None:
     """Without this the extension can be built only where that registry can be reached."""
     lock = json.loads((REPOSITORY / "editors/vscode/package-lock.json").read_text())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +17,7 @@ from urllib.parse import quote
 from scripted_model import Ask, ScriptedModel
 
 HERE = Path(__file__).parent
-END_SECONDS = 20.0
+INSTALL_SECONDS, START_SECONDS, END_SECONDS = 120.0, 60.0, 20.0
 
 SETTINGS: dict[str, Any] = {
     "chat.disableAIFeatures": True,
@@ -50,7 +50,7 @@ class CodeServer:
     def __init__(self, installed: Path, vsix: Path, home: Path, variables: dict[str, str]) -> None:
         """`installed` is the folder of scripts/install-vscode; `variables` are added to a bare environment."""
         self.home = home
-        self._node = installed / "node/node_modules/node/bin/node"
+        self._node = installed / "bin/node"
         self._program = installed / "code-server/node_modules/code-server/out/node/entry.js"
         self.data = home / "data"
         for folder in (self.data / "User", self.data / "Machine", home / "extensions", home / "bin"):
@@ -65,9 +65,10 @@ class CodeServer:
         # VS Code takes the PATH from a login shell.
         (home / ".profile").write_text(f'PATH="{self._environment["PATH"]}"\n')
         self.set({})
+        # A file, not a pipe: nobody reads on once it listens, and VS Code must not wait for a reader.
+        self._said = home / "said"
         installing = self._start("--install-extension", str(vsix))
-        said, _ = installing.communicate(timeout=120)
-        assert installing.returncode == 0, said
+        assert installing.wait(INSTALL_SECONDS) == 0, self._said.read_text()
         self._process = self._start(
             "--bind-addr=127.0.0.1:0", "--auth=none", "--disable-telemetry", "--disable-update-check",
             "--disable-getting-started-override", "--ignore-last-opened", "--disable-proxy",
@@ -89,8 +90,6 @@ class CodeServer:
                     os.kill(process, number)
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(5)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
 
     def _session(self) -> Iterator[int]:
         for folder in Path("/proc").iterdir():
@@ -100,38 +99,35 @@ class CodeServer:
                     if int(fields[3]) == self._process.pid:
                         yield int(folder.name)
 
-    def _start(self, *arguments: str) -> subprocess.Popen[str]:
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         whole: list[str | Path] = [self._node, self._program, f"--user-data-dir={self.data}",
                  f"--extensions-dir={self.home / 'extensions'}", *arguments]  # fmt: skip
-        return subprocess.Popen(
-            whole,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        with self._said.open("w") as said:
+            return subprocess.Popen(
+                whole,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def _listening(self) -> str:
-        assert self._process.stdout is not None
-        said = []
-        for line in self._process.stdout:
-            said.append(line)
-            if found := re.search(r"listening on (http://\S+?)/?$", line.strip()):
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end and self._process.poll() is None:
+            if found := re.search(r"listening on (http://\S+?)/?$", self._said.read_text(), re.MULTILINE):
                 return found[1]
-        raise AssertionError("".join(said))
+            time.sleep(0.05)
+        raise AssertionError(self._said.read_text())
 
 
 class Browser:
     """The browser. Errors of what it is told become `AssertionError`."""
 
     def __init__(self, installed: Path, home: Path) -> None:
-        chromium = shutil.which("chromium")
-        assert chromium is not None
         environment = os.environ | {"HOME": str(home)}
         self._process = subprocess.Popen(
-            [installed / "node/node_modules/node/bin/node", HERE / "browser.mjs", installed / "playwright", chromium],
+            [installed / "bin/node", HERE / "browser.mjs", installed / "playwright", installed / "bin/chromium"],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
