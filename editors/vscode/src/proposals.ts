@@ -4,7 +4,7 @@
 import * as vscode from 'vscode';
 import type { Range } from 'vscode-languageclient';
 
-import type { Attention } from './attention';
+import { type Attention, open, type Picker } from './attention';
 import { type Candidate, type Hunk, type Job, price } from './job';
 import type { Server } from './server';
 
@@ -26,6 +26,8 @@ interface Choice {
   readonly candidate?: string;
   readonly hunk?: number;
 }
+
+type Answer = vscode.QuickPickItem & { readonly candidate: Candidate };
 
 export class Proposals implements vscode.TextDocumentContentProvider, vscode.CodeLensProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
@@ -78,7 +80,7 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Cod
   async show(): Promise<void> {
     const job = [...this.offers.values()].pop();
     if (job?.candidates?.length) {
-      await this.compare(job);
+      await open(this.answers(job));
     } else if (job) {
       await this.diffs({ job: job.job }, { viewColumn: vscode.ViewColumn.Active });
     }
@@ -128,7 +130,7 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Cod
   private async open(job: Job): Promise<void> {
     if (job.candidates?.length) {
       await this.attention.take(job.seconds, `${job.title}: ${job.candidates.length} answers to choose from.`, () =>
-        this.compare(job),
+        this.answers(job),
       );
     } else if (job.hunks?.length) {
       await this.diffs({ job: job.job }, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
@@ -146,12 +148,12 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Cod
   }
 
   /** The answers of several models, each with its diff as one goes through them. */
-  private async compare(job: Job): Promise<void> {
-    const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { candidate: Candidate }>();
-    pick.title = job.title;
-    pick.placeholder = 'Enter takes the answer whose diff is shown';
-    pick.ignoreFocusOut = true;
-    pick.items = job.candidates!.map((candidate) => ({
+  private answers(job: Job): Picker<Answer> {
+    const list = vscode.window.createQuickPick<Answer>();
+    list.title = job.title;
+    list.placeholder = 'Enter takes the answer whose diff is shown';
+    list.ignoreFocusOut = true;
+    list.items = job.candidates!.map((candidate) => ({
       label: candidate.label,
       description: price(candidate),
       detail: [candidate.hunks.length ? measured(candidate.hunks) : '', candidate.message?.text]
@@ -159,21 +161,19 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Cod
         .join(' '),
       candidate,
     }));
-    pick.onDidChangeActive(([item]) => {
+    list.onDidChangeActive(([item]) => {
       if (item) {
         const choice = { job: job.job, candidate: item.candidate.id };
         void this.diffs(choice, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true, preview: true });
       }
     });
-    pick.onDidAccept(() => {
-      const [item] = pick.activeItems;
-      if (item?.candidate.hunks.length) {
-        pick.dispose();
-        void this.server.execute('glm.accept', { job: job.job, candidate: item.candidate.id });
+    const accept = ({ candidate }: Answer) => {
+      if (candidate.hunks.length) {
+        list.hide();
+        void this.server.execute('glm.accept', { job: job.job, candidate: candidate.id });
       }
-    });
-    pick.onDidHide(() => pick.dispose());
-    pick.show();
+    };
+    return { list, accept };
   }
 
   private async diffs(choice: Choice, how: vscode.TextDocumentShowOptions): Promise<void> {
@@ -191,7 +191,7 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Cod
       const base = there ? file : write(file, { job, candidate, uri, side: 'none' });
       const made = write(file, { job, candidate, uri, side: 'new' });
       const name = file.path.split('/').pop();
-      await vscode.commands.executeCommand('vscode.diff', base, made, `${name}: ${offer?.title ?? 'GLM'}`, options);
+      await vscode.commands.executeCommand('vscode.diff', base, made, `${name} (${offer?.title ?? 'GLM'})`, options);
     }
   }
 

@@ -94,6 +94,8 @@ function input(dialogue: Dialogue, value: string, extras: string): Promise<Said 
   box.prompt = extras ? `${dialogue.prompt} ${extras}` : dialogue.prompt;
   box.placeholder = dialogue.placeHolder;
   box.value = value;
+  // Behind what is there: selected, as VS Code would have it, the next key would take its place.
+  box.valueSelection = [value.length, value.length];
   box.buttons = [FILES, MODEL];
   box.ignoreFocusOut = true;
   return new Promise((resolve) => {

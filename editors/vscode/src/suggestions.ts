@@ -3,10 +3,12 @@
 import * as vscode from 'vscode';
 import type { Range } from 'vscode-languageclient';
 
-import type { Attention } from './attention';
+import type { Attention, Picker } from './attention';
 import type { Job, Suggestion } from './job';
 import type { Question } from './question';
 import type { Server } from './server';
+
+type Item = vscode.QuickPickItem & { readonly suggestion: Suggestion };
 
 export class Suggestions implements vscode.Disposable {
   private readonly mark = vscode.window.createTextEditorDecorationType({
@@ -27,26 +29,26 @@ export class Suggestions implements vscode.Disposable {
     const found = job.result;
     if (job.state === 'delivered' && found?.length) {
       void this.attention.take(job.seconds, `${job.title}: ${found.length} to choose from.`, () =>
-        this.pick(job, found),
+        this.picker(job, found),
       );
     }
   }
 
-  private async pick(job: Job, found: readonly Suggestion[]): Promise<void> {
+  private async picker(job: Job, found: readonly Suggestion[]): Promise<Picker<Item>> {
     const uri = this.server.asUri(job.uri);
     const document = await vscode.workspace.openTextDocument(uri);
     const editor = await vscode.window.showTextDocument(document, { preserveFocus: true });
-    const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { suggestion: Suggestion }>();
-    pick.title = job.title;
-    pick.placeholder = 'Enter makes the change';
-    pick.matchOnDetail = true;
-    pick.items = found.map((suggestion) => ({
+    const list = vscode.window.createQuickPick<Item>();
+    list.title = job.title;
+    list.placeholder = 'Enter makes the change';
+    list.matchOnDetail = true;
+    list.items = found.map((suggestion) => ({
       label: suggestion.title.replaceAll('`', ''),
       description: lines(suggestion.range),
       detail: suggestion.why.replaceAll('`', ''),
       suggestion,
     }));
-    pick.onDidChangeActive(([item]) => {
+    list.onDidChangeActive(([item]) => {
       if (item) {
         const { range: there } = item.suggestion;
         const range = new vscode.Range(there.start.line, 0, last(there), 0);
@@ -54,20 +56,13 @@ export class Suggestions implements vscode.Disposable {
         editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
       }
     });
-    pick.onDidAccept(() => {
-      const [item] = pick.activeItems;
-      pick.dispose();
-      if (item) {
-        const { range, instruction, version } = item.suggestion;
-        const wanted: Question = { action: 'edit', uri: job.uri, range, version, instruction };
-        void this.server.execute('glm.run', wanted);
-      }
-    });
-    pick.onDidHide(() => {
-      editor.setDecorations(this.mark, []);
-      pick.dispose();
-    });
-    pick.show();
+    list.onDidHide(() => editor.setDecorations(this.mark, []));
+    const accept = ({ suggestion: { range, instruction, version } }: Item) => {
+      list.hide();
+      const wanted: Question = { action: 'edit', uri: job.uri, range, version, instruction };
+      void this.server.execute('glm.run', wanted);
+    };
+    return { list, accept };
   }
 }
 

@@ -41,6 +41,15 @@ def test_a_folder_cannot_say_who_gets_the_key_or_which_program_runs() -> None:
 
 
 @pytest.mark.vscode_core
+def test_no_key_of_ours_is_one_that_types() -> None:
+    """Without this whoever has a Czech or Croatian keyboard and Windows types no `]`, for it is AltGr G there."""
+    manifest = json.loads((REPOSITORY / "editors/vscode/package.json").read_text())
+    keys = [one["win"] for one in manifest["contributes"]["keybindings"]]
+    assert len(keys) > 10
+    assert not [key for key in keys if "ctrl+alt" in key]
+
+
+@pytest.mark.vscode_core
 def test_the_lock_file_names_no_registry() -> None:
     """Without this the extension can be built only where that registry can be reached."""
     lock = json.loads((REPOSITORY / "editors/vscode/package-lock.json").read_text())

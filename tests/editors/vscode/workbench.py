@@ -253,6 +253,11 @@ class Workbench:
         assert title in self.menu()
         self.do("click", selector=f"{self.MENU} .monaco-list-row:has(.title:text-is('{title}'))")
 
+    def lightbulb(self, title: str) -> None:
+        """The item `title` of the menu behind the lightbulb, both with the mouse."""
+        self.do("click", selector=".lightBulbWidget")
+        self.do("click", selector=f"{self.MENU} .monaco-list-row:has-text('{title}')")
+
     def asks(self, model: ScriptedModel) -> Ask:
         """Waits until the model is asked, and the status bar shows that something runs."""
         ask = model.next_ask()
