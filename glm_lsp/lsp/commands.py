@@ -23,16 +23,28 @@ if TYPE_CHECKING:
     from glm_lsp.lsp.session import Session
 
 
-def run(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
+def run(session: Session, argument: Mapping[str, Any]) -> Any:
     """`glm.run {action, uri, range, version?, instruction?, also?, diagnostics?, model?, compare?}` → `{job}`.
 
     Errors: see `asked` and `variants`.
     """
+    action = argument.get("action")
+    if isinstance(action, str) and action not in session.built_in and not session.prompts.read.is_set():
+        return _run_once_read(session, argument)
     title, request = asked(session, argument, untrusted=True)
     return {"job": _start(session, title, request, variants(argument, request.action.mode)).id}
 
 
-def suggest(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
+async def _run_once_read(session: Session, argument: Mapping[str, Any]) -> dict[str, Any]:
+    """The action may be one of the user's or the project's, which are being read just after the start."""
+    document = session.documents.get(text(argument, "uri"))
+    version = argument.get("version")
+    argument = {**argument, "version": document.version if version is None else version}
+    await session.prompts.read.wait()
+    return dict(run(session, argument))
+
+
+def suggest(session: Session, argument: Mapping[str, Any]) -> Any:
     """`glm.suggest {uri, range}` → `{job}`, whose result is `[{title, why, range, instruction, version}]`; each is then
     a code action of its place. The same as `glm.run` of the action `suggest`. Errors: see `asked`."""
     return run(session, {**argument, "action": "suggest"})

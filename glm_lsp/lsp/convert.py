@@ -25,12 +25,16 @@ def range_of(lines: Sequence[str], span: types.Range, encoding: Encoding) -> Ran
 def checked_range_of(lines: Sequence[str], span: types.Range, encoding: Encoding) -> Range:
     """The same, for a range we are asked to work on.
 
-    Errors: BadInput if it begins past the end of the text: that is another text, and guessing is not safe.
+    Errors: BadInput if it reaches past the end of the text: that is another text, and guessing is not safe.
     """
-    if span.start.line >= len(lines) or span.end.line > len(lines):
-        last = max(span.start.line, span.end.line) + 1
-        raise BadInput(f"Line {last} is past the end of the text, which has {len(lines)} lines.")
+    check_inside(lines, span.start.line, span.end.line)
     return range_of(lines, span, encoding)
+
+
+def check_inside(lines: Sequence[str], first: int, last: int) -> None:
+    """Errors: BadInput if a range that begins in the line `first` and ends in `last` reaches past the end."""
+    if first >= len(lines) or last > len(lines):
+        raise BadInput(f"Line {max(first, last) + 1} is past the end of the text, which has {len(lines)} lines.")
 
 
 def beyond_a_word(lines: Sequence[str], span: types.Range, encoding: Encoding) -> types.Range:

@@ -156,7 +156,7 @@ class Jobs:
         job = Job(str(self._count), title, request, snapshot, _lines(request, snapshot))
         self._jobs[job.id] = job
         ended = [old.id for old in self if old.state in TERMINAL]
-        for id in ended[: max(0, len(ended) - KEPT)]:
+        for id in ended[: max(0, len(ended) + 1 - KEPT)]:
             del self._jobs[id]
         return job
 

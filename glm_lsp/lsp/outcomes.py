@@ -148,8 +148,11 @@ def _delivery(session: Session, job: Job) -> Delivery:
 async def _confirm(session: Session, job: Job, proposal: Proposal, label: str) -> None:
     """Asks the person. Silence is a no.
 
-    Errors: CancelledError if he discards it.
+    Errors: CancelledError if he discards it; NotApplied, the change kept for reading, if he cannot be asked.
     """
+    if not session.editor.client.show_message_request:
+        path = await session.desk.keep_diff(_unified(session, proposal))
+        raise NotApplied("This change waits for a yes, and this editor cannot ask for it.", f"It is kept in {path}.")
     names = ", ".join(dict.fromkeys(name_of(file.uri) for file in proposal.files))
     question = " ".join((f"{label}: change {names}?", *proposal.confirm))
     while True:

@@ -46,6 +46,8 @@ class Prompts:
         self._projects: Mapping[Path, Project] = {}
         self._roots: tuple[tuple[Path, Path], ...] = ()
         self._reading = asyncio.Lock()
+        self.read = asyncio.Event()
+        """Set once they have been read, or could not be."""
         self._asked: dict[tuple[Path, str], asyncio.Future[None]] = {}
         self._told: tuple[str, ...] = ()
 
@@ -78,8 +80,11 @@ class Prompts:
         """Reads them again in the background. An action that cannot be read now is read by the job that needs it."""
 
         async def looking() -> None:
-            with suppress(GlmError):
-                await self.look()
+            try:
+                with suppress(GlmError):
+                    await self.look()
+            finally:
+                self.read.set()
 
         self._session.server.keep(asyncio.ensure_future(looking()))
 

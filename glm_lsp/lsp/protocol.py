@@ -190,6 +190,11 @@ class GlmProtocol(LanguageServerProtocol):
 
     def __init__(self, server: GlmServer, converter: Converter) -> None:
         super().__init__(server, converter)
+        # The converter's own way takes "3", 2.5 and true for numbers, and null for the text "None".
+        flags = converter.get_structure_hook(bool)
+        converter.register_structure_hook(int, _whole)
+        converter.register_structure_hook(bool, flags)  # A bool is an int to Python, and would go that way.
+        converter.register_structure_hook(str, _words)
         self.client: Client | None = None
         self.exit_code: int | None = None
         """Set by `exit`: 0 after `shutdown`, else 1 (LSP 3.18 §exit)."""
@@ -480,6 +485,20 @@ def place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)[-5:]
     path = " > ".join(f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
     return f"{type(error).__name__} at {path or 'no known place'}"
+
+
+def _whole(value: object, _: object) -> int:
+    """JSON does not tell 3 and 3.0 apart. Errors: ValueError."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+        raise ValueError("not a whole number")
+    return int(value)
+
+
+def _words(value: object, _: object) -> str:
+    """A number may stand for its digits: versions of clients are written so. Errors: ValueError."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ValueError("not a string")
+    return str(value)
 
 
 def _line(text: str) -> str:

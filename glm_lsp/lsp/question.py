@@ -94,6 +94,7 @@ def _span(session: Session, argument: Mapping[str, Any], document: Document, ver
         return convert.checked_range_of(document.lines, span, session.editor.client.encoding)
     # Its columns count in a text that is gone. We work on whole lines anyway, so whole lines are carried.
     carried = document.carry(_whole_lines(span), version)
+    convert.check_inside(document.lines, carried.start.line, carried.end.line)
     start, end = clamp(document.lines, carried.start), clamp(document.lines, carried.end)
     return Range(start, start if span.start == span.end else end)
 

@@ -1,6 +1,7 @@
 """Telling the person how a job goes: `glm/job` to our own clients, else work-done progress, else one message.
 
-Reports of tokens and text go out at most ten times a second; a change of state at once. The end is told last and once.
+Nothing is told more than ten times a second, except that clients of ours hear of each change of state at once. The end
+is told last and once.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from glm_lsp.lsp.editor import Editor
     from glm_lsp.text.encoding import Encoding
 
-INTERVAL = 0.1
+INTERVAL = 1 / 8
+"""Seconds between two reports. Those of a job that changes its state between them come on top, and are few."""
 TOKEN = "glm-job-"  # noqa: S105 - a progress token
 PATIENCE = 2.0
 """How long a client without progress waits, in seconds, before it is told that we are at work."""
@@ -142,7 +144,10 @@ class Report:
         self._job.state = state
         if state != "waiting":
             self._job.retry_at = None
-        self._send()
+        if self._editor.client.glm_jobs:
+            self._send_job()
+        else:
+            self.changed()
 
     def text(self, append: str, *, anew: bool = False) -> None:
         """More of what streams; `anew`: what was told before no longer counts."""
@@ -151,7 +156,7 @@ class Report:
         self.changed()
 
     def changed(self) -> None:
-        """Something small is new: tokens, text, a countdown. Told within a tenth of a second."""
+        """Something small is new: tokens, text, a countdown. Told within `INTERVAL`."""
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(INTERVAL, self._send)
 

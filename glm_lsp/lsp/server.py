@@ -51,10 +51,10 @@ class Server(GlmServer):
 
     def on_initialize(self, params: types.InitializeParams) -> None:
         editor = Editor(self, self.client)
-        if params.workspace_folders is not None:
-            uris = [folder.uri for folder in params.workspace_folders]
-        else:
-            uris = [params.root_uri] if params.root_uri else []
+        # An empty list is what a client sends that knows of such folders and has none; it may have a root all the same.
+        uris = [folder.uri for folder in params.workspace_folders or ()]
+        if not uris and params.root_uri:
+            uris = [params.root_uri]
         self.session.built_in = built_in()
         self.session.begin(editor, Explanations(editor), _folders(uris), params.initialization_options)
 
@@ -103,6 +103,7 @@ class Server(GlmServer):
 
     async def _initialized(self, _: types.InitializedParams) -> None:
         self.session.configure()
+        self.session.prompts.look_again()
         if self.client.dynamic_configuration:
             registration = types.Registration(
                 "glm-configuration", types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": "glm"}
@@ -112,7 +113,6 @@ class Server(GlmServer):
             self.keep(asyncio.ensure_future(self.session.editor.register([WATCHED_PROMPTS])))
         self.session.configure(await self.session.editor.configuration())
         self.session.configured.set()
-        self.session.prompts.look_again()
         # The first question needs the pipeline, which takes a tenth of a second to import: not while the user waits.
         await asyncio.to_thread(import_module, "glm_lsp.ask")
         self.session.indexing.begin()

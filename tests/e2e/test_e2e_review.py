@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_editor import Editor, Start
+from scripted_editor import Editor, Start, span
 from scripted_model import ScriptedModel
 from test_e2e_actions import BEFORE, JOBS, LINE, REPLY
 from test_e2e_index import builder, until
@@ -160,3 +160,80 @@ async def test_offers_that_nobody_decides_about_do_not_fill_the_memory(start: St
             assert (await last(editor, job))["state"] == "offered"
         states = [view["state"] for view in await editor.command("glm.jobs", {})]
         assert states == ["offered"] * 20 + ["cancelled"]
+
+
+async def test_a_place_past_the_end_is_refused_whatever_its_version(start: Start) -> None:
+    async with start() as editor:
+        uri = editor.open("a.py", BEFORE)
+        editor.type(uri, span(0), "# new\n")
+        with pytest.raises(ErrorAnswer, match="Line 501 is past the end of the text"):
+            await editor.command("glm.run", {"action": "refactor", "uri": uri, "range": span(498), "version": 1})
+
+
+async def test_twenty_jobs_are_kept(start: Start, model: ScriptedModel) -> None:
+    async with start() as editor:
+        uri = editor.open("a.py", BEFORE)
+        for _ in range(22):
+            job = await editor.run("explain", uri, LINE)
+            (await asyncio.to_thread(model.next_ask)).answer("It is so.")
+            await editor.ended(job)
+        assert [one["job"] for one in await editor.command("glm.jobs", {})] == [str(id) for id in range(22, 2, -1)]
+
+
+@pytest.mark.parametrize("capabilities", [{}, JOBS])
+async def test_nothing_is_told_more_than_ten_times_a_second(
+    start: Start, model: ScriptedModel, capabilities: dict[str, Any]
+) -> None:
+    async with start("vscode", capabilities) as editor:
+        uri = editor.open("a.py", BEFORE)
+        job = await editor.run("explain", uri, LINE)
+        ask = await asyncio.to_thread(model.next_ask)
+        began = asyncio.get_running_loop().time()
+        while asyncio.get_running_loop().time() - began < 1:
+            ask.say("word ")
+            await asyncio.sleep(0.01)
+        ask.finish()
+        while (await editor.command("glm.jobs", {"job": job}))[0]["state"] != "delivered":
+            await asyncio.sleep(0.01)
+        seconds = asyncio.get_running_loop().time() - began
+        reports = [one["params"]["value"] for one in editor.wire.received("$/progress")]
+        texts = [one["params"] for one in editor.wire.received("glm/job") if "text" in one["params"]]
+        told = sum(one["kind"] == "report" for one in reports) + len(texts)
+        assert 4 <= told <= 10 * seconds
+
+
+async def test_a_root_counts_where_the_list_of_folders_is_empty(start: Start) -> None:
+    async with start("helix") as editor:
+        (editor.folder / "rules.py").write_text("def rule():\n    return 1\n")
+        uri = editor.open("a.py", "from rules import rule\n\n\ndef a():\n    return rule()\n")
+        argument = {"action": "refactor", "uri": uri, "range": span(3), "also": [{"uri": f"{uri[:-4]}rules.py"}]}
+        seen = await editor.command("glm.context", argument)
+        assert "rules.py" in str([part["title"] for part in seen["parts"]])
+        assert str(editor.folder) not in str([part["text"] for part in seen["parts"]]), "paths are those below the root"
+
+
+async def test_what_needs_a_yes_that_cannot_be_asked_for_is_refused_with_a_sentence(
+    start: Start, model: ScriptedModel
+) -> None:
+    async with start("vscode", {"window": None}, options={"edit": {"delivery": "confirm"}}) as editor:
+        uri = editor.open("a.py", BEFORE)
+        await editor.run("refactor", uri, LINE)
+        (await asyncio.to_thread(model.next_ask)).answer(REPLY)
+        said = await editor.wire.expect("window/showMessage")
+        assert "waits for a yes, and this editor cannot ask for it. It is kept in" in said["message"]
+        assert editor.texts[uri] == BEFORE
+
+
+async def test_an_action_of_the_user_s_runs_right_after_the_start(
+    start: Start, model: ScriptedModel, tmp_path: Path
+) -> None:
+    mine = tmp_path / ".glm" / "actions"
+    mine.mkdir(parents=True)
+    (mine / "audit.md").write_text("---\nmode: explain\n---\nLook for faults.\n")
+    async with start() as editor:
+        uri = editor.open("a.py", BEFORE)
+        job = await editor.run("audit", uri, LINE)
+        (await asyncio.to_thread(model.next_ask)).answer("There are none.")
+        assert (await editor.ended(job))["state"] == "delivered"
+        with pytest.raises(ErrorAnswer, match="There is no action"):
+            await editor.run("audits", uri, LINE)

@@ -65,6 +65,34 @@ async def running(session: Session, id: int) -> Endless:
 
 
 @plain_fails
+async def test_a_text_that_is_none_is_not_the_text_none(session: Session) -> None:
+    await session.initialize()
+    session.feed(
+        notification(
+            "textDocument/didOpen", {"textDocument": {"uri": URI, "languageId": "python", "version": 1, "text": None}}
+        )
+    )
+    await session.settle()
+    assert "None" not in (text_of(session) or "")
+
+
+@plain_fails
+async def test_a_version_that_is_no_number_is_not_taken_for_one(session: Session) -> None:
+    await session.initialize()
+    session.feed(opened(URI, "a\n"), changed(URI, True, (0, 0, 0, 1, "b")))
+    await session.settle()
+    assert text_of(session) != "b\n"
+
+
+def text_of(session: Session) -> str | None:
+    """The text as the server has it; None if it has none."""
+    try:
+        return session.text(URI)
+    except OSError:
+        return None
+
+
+@plain_fails
 async def test_cancelling_a_command_stops_its_work(session: Session) -> None:
     endless = await running(session, 1)
     session.feed(notification("$/cancelRequest", {"id": 1}))
