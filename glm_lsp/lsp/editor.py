@@ -110,7 +110,8 @@ class Editor:
         self._in_background(types.WORKSPACE_TEXT_DOCUMENT_CONTENT_REFRESH, types.TextDocumentContentRefreshParams(uri))
 
     async def configuration(self) -> object:
-        """Section `glm` of the client's configuration; None if it has none or does not answer."""
+        """Section `glm` of the client's configuration, empty if there is none; None if the client cannot be asked or
+        does not answer."""
         if not self.client.configuration:
             return None
         params = types.ConfigurationParams([types.ConfigurationItem(section="glm")])
@@ -118,7 +119,8 @@ class Editor:
             found = await self._server.request(types.WORKSPACE_CONFIGURATION, params, timeout=ANSWER_SECONDS)
         except (TimeoutError, GlmError):
             return None
-        return found[0] if isinstance(found, (list, tuple)) and found else None
+        said = found[0] if isinstance(found, (list, tuple)) and found else None
+        return {} if said is None else said
 
     async def register(self, registrations: list[types.Registration]) -> None:
         try:

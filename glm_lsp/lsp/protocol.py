@@ -191,9 +191,7 @@ class GlmProtocol(LanguageServerProtocol):
     def __init__(self, server: GlmServer, converter: Converter) -> None:
         super().__init__(server, converter)
         # The converter's own way takes "3", 2.5 and true for numbers, and null for the text "None".
-        flags = converter.get_structure_hook(bool)
         converter.register_structure_hook(int, _whole)
-        converter.register_structure_hook(bool, flags)  # A bool is an int to Python, and would go that way.
         converter.register_structure_hook(str, _words)
         self.client: Client | None = None
         self.exit_code: int | None = None
@@ -487,18 +485,19 @@ def place(error: BaseException) -> str:
     return f"{type(error).__name__} at {path or 'no known place'}"
 
 
-def _whole(value: object, _: object) -> int:
-    """JSON does not tell 3 and 3.0 apart. Errors: ValueError."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+def _whole(value: object, kind: Callable[[object], int]) -> int:
+    """As an integer, or a kind of it: flags and enumerations come here too, and go the converter's own way. JSON does
+    not tell 3 and 3.0 apart. Errors: ValueError."""
+    if kind is int and (isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value)):
         raise ValueError("not a whole number")
-    return int(value)
+    return kind(value)
 
 
-def _words(value: object, _: object) -> str:
-    """A number may stand for its digits: versions of clients are written so. Errors: ValueError."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+def _words(value: object, kind: Callable[[object], str]) -> str:
+    """As a string, or a kind of it. A number may stand for its digits: some write versions so. Errors: ValueError."""
+    if kind is str and (isinstance(value, bool) or not isinstance(value, (str, int, float))):
         raise ValueError("not a string")
-    return str(value)
+    return kind(value)
 
 
 def _line(text: str) -> str:

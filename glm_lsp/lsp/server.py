@@ -121,7 +121,7 @@ class Server(GlmServer):
         """The client says its settings changed, and either sends them or expects to be asked."""
         asked = await self.session.editor.configuration()
         sent = params.settings.get("glm") if isinstance(params.settings, dict) else None
-        self.session.configure(asked if asked is not None else sent)
+        self.session.configure(asked if asked or sent is None else sent)
 
     def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         gone = _folders([folder.uri for folder in params.event.removed])

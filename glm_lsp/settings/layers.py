@@ -260,7 +260,10 @@ never off; patterns withheld add up, patterns lifted are only those the user lif
 
 def _reason(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    return "is not used: it " + first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if first["type"] == "string_pattern_mismatch":
+        return "is not used: it does not have the right form"
+    message = re.sub("^(Value error, |[A-Z][a-z]+ (?=should))", "", first["msg"])
+    return "is not used: it " + message.partition(", unable to")[0]
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -193,8 +193,7 @@ async def test_nothing_is_told_more_than_ten_times_a_second(
             ask.say("word ")
             await asyncio.sleep(0.01)
         ask.finish()
-        while (await editor.command("glm.jobs", {"job": job}))[0]["state"] != "delivered":
-            await asyncio.sleep(0.01)
+        assert (await last(editor, job))["state"] == "delivered"
         seconds = asyncio.get_running_loop().time() - began
         reports = [one["params"]["value"] for one in editor.wire.received("$/progress")]
         texts = [one["params"] for one in editor.wire.received("glm/job") if "text" in one["params"]]
@@ -222,6 +221,18 @@ async def test_what_needs_a_yes_that_cannot_be_asked_for_is_refused_with_a_sente
         said = await editor.wire.expect("window/showMessage")
         assert "waits for a yes, and this editor cannot ask for it. It is kept in" in said["message"]
         assert editor.texts[uri] == BEFORE
+
+
+async def test_settings_that_are_taken_away_count_no_longer(start: Start) -> None:
+    async with start("vscode") as editor:
+        for section, model in ({"endpoint": {"model": "another"}}, "another"), (None, "zai-org-glm-5-1"):
+            editor.wire.answer("workspace/configuration", lambda params, section=section: [section])
+            editor.wire.notify("workspace/didChangeConfiguration", {"settings": None})
+
+            async def said(model: str = model) -> bool:
+                return bool((await editor.command("glm.status", {}))["model"] == model)
+
+            await until(said)
 
 
 async def test_an_action_of_the_user_s_runs_right_after_the_start(

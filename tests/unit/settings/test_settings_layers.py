@@ -47,6 +47,20 @@ def test_layers(case: dict[str, Any], tmp_path: Path) -> None:
         assert source in line
 
 
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("language=ß?", "is not used: it does not have the right form (--set)"),
+        ("edit.repair=many", "is not used: it should be a valid integer (--set)"),
+        ("actions.automatic=always", "is not used: it should be 'off', 'diagnostics' or 'selection' (--set)"),
+        ("endpoint.base_url=http://example.com", "is not used: it should begin with https://"),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_a_sentence(setting: str, reason: str) -> None:
+    (problem,) = load(environ={"GLM_LSP_CONFIG": "/dev/null"}, argv=[setting]).problems
+    assert str(problem).startswith(f"{setting.partition('=')[0]} {reason}")
+
+
 @pytest.mark.parametrize("key", [key for key, policy in FROM_EDITOR.items() if policy == "never"])
 def test_no_value_for_a_key_of_the_endpoint_is_taken_from_an_editor(key: str) -> None:
     """Lost otherwise: the key, to whoever wrote the project's settings."""
