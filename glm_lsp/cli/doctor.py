@@ -157,6 +157,8 @@ def _grammars() -> Finding:
 
 
 def _git() -> Finding:
-    if shutil.which("git") is None:
+    from glm_lsp.workspace import git
+
+    if git.found() is None:
         return Finding("note", "git", "not found; .gitignore is read without it")
     return Finding("ok", "git", "found")

@@ -3,6 +3,7 @@
 A file is text here or it is not read: what cannot be decoded could not be written back as it was.
 
     read(path, limit=MAX_BYTES) -> str             BadInput says why not
+    read_bytes(path, limit=MAX_BYTES) -> bytes
     is_binary(data) -> bool
     write(path, text) -> None                      atomic; keeps mode and, through a link, the link
 """
@@ -28,28 +29,33 @@ def read(path: Path, limit: int = MAX_BYTES) -> str:
     end), is larger than `limit` bytes, or is not text.
     """
     try:
-        # O_NONBLOCK: opening a named pipe must not wait for somebody to write to it.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        data = read_bytes(path, limit)
     except FileNotFoundError as error:
         raise BadInput(f"{path} does not exist.") from error
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read.", "Check the name and its permissions.") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise BadInput(f"{path} is not a file.")
-    with os.fdopen(descriptor, "rb") as file:
-        try:
-            data = file.read(limit + 1)
-        except OSError as error:
-            raise BadInput(f"{path} cannot be read.", "Check the disk it is on.") from error
-    if len(data) > limit:
-        raise BadInput(f"{path} is larger than {limit:,} bytes.", "Choose a smaller file.")
     if is_binary(data):
         raise BadInput(f"{path} is not a text file.")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 text.", "Save it as UTF-8 and try again.") from error
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The content of a regular file. Never waits, and never reads more than `limit` bytes, whatever is there.
+
+    Errors: OSError; ValueError for a name that can be none; BadInput for what is no file, or larger.
+    """
+    # O_NONBLOCK: opening a named pipe must not wait for somebody to write to it.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise BadInput(f"{path} is not a file.")
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise BadInput(f"{path} is larger than {limit:,} bytes.", "Choose a smaller file.")
+    return data
 
 
 def is_binary(data: bytes) -> bool:

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Literal
 
-from glm_lsp.workspace.ignore_git import Unknown, find_git, ignored, read_patterns, repository
+from glm_lsp.workspace import git
+from glm_lsp.workspace.ignore_git import Unknown, ignored, read_patterns, repository
 from glm_lsp.workspace.ignore_links import Name, names_of, other_names
 from glm_lsp.workspace.ignore_names import secret_name
 from glm_lsp.workspace.ignore_patterns import Patterns, patterns
@@ -224,7 +225,7 @@ def rules(folders: Iterable[Path], ignore: Iterable[str] = (), allow: Iterable[s
         ignore=patterns("privacy.ignore", ignore, fold=True),
         allow=patterns("privacy.allow", allow),
         project=tuple((folder, read_patterns(folder / ".glm" / "ignore", fold=True)) for folder in both),
-        git=find_git(),
+        git=git.found(),
     )
 
 

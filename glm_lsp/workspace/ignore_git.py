@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from glm_lsp.errors import BadInput
+from glm_lsp.workspace import files
+from glm_lsp.workspace.git import command, surroundings
 from glm_lsp.workspace.ignore_patterns import Line, Patterns, patterns
-from glm_lsp.workspace.surroundings import without_keys
 
 TIMEOUT = 5.0
 """Seconds for one question to git, however many paths are in it. It takes a few milliseconds."""
+MOST_PATTERNS = 5_000
+"""Lines of a file that is read by us and not by git."""
 
 
 class Ignored(NamedTuple):
@@ -65,26 +68,17 @@ def ignored(root: Path, paths: Iterable[Path], git: str | None) -> Mapping[Path,
     return {path: answer for path, answer in answers.items() if answer}
 
 
-def find_git() -> str | None:
-    return shutil.which("git")
-
-
 def _asked(git: str, root: Path, paths: list[Path]) -> dict[Path, Answer]:
     """By `git check-ignore`. Whatever goes wrong, every path is `Unknown`."""
 
     def unknown(why: str) -> dict[Path, Answer]:
         return dict.fromkeys(paths, Unknown(why))
 
-    command = [git, "-C", str(root)]
-    # A repository's own settings may name programs to run; this is the one git might run for a question. Who owns the
-    # repository does not matter then, for nothing in it is run or written.
-    command += ["-c", "core.fsmonitor=false", "-c", "safe.directory=*"]
-    if _same(root / ".git", root / ".GIT"):
-        command += ["-c", "core.ignoreCase=true"]
-    command += ["check-ignore", "--no-index", "--stdin", "-z", "-v", "-n"]
+    case = ("-c", "core.ignoreCase=true") if _same(root / ".git", root / ".GIT") else ()
+    question = command(git, root, *case, "check-ignore", "--no-index", "--stdin", "-z", "-v", "-n")
     names = b"".join(b"./" + os.fsencode(path.relative_to(root)) + b"\0" for path in paths)
     try:
-        done = _run(command, names)
+        done = _run(question, names)
     except _Silent as error:
         return unknown(str(error))
     if done.returncode not in (0, 1) or done.stderr.strip():
@@ -105,14 +99,12 @@ class _Silent(Exception):
     """git gave no answer, and why."""
 
 
-def _run(command: list[str], text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Runs git with the user's settings, whatever our own surroundings. Errors: _Silent."""
-    kept = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
-    environment = without_keys(os.environ)
-    environment = {name: value for name, value in environment.items() if name in kept or not name.startswith("GIT_")}
-    environment |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+def _run(question: list[str], text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Errors: _Silent."""
     try:
-        return subprocess.run(command, input=text, capture_output=True, env=environment, timeout=TIMEOUT, check=False)
+        return subprocess.run(
+            question, input=text, capture_output=True, env=surroundings(), timeout=TIMEOUT, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise _Silent("git did not answer in time") from error
     except OSError as error:
@@ -124,7 +116,9 @@ def _users_list(git: str | None) -> Path | Unknown:
     if git:
         try:
             # From the root, where no repository's settings count.
-            done = _run([git, "-C", os.path.abspath(os.sep), "config", "--type=path", "--get", "core.excludesFile"])
+            done = _run(
+                command(git, Path(os.path.abspath(os.sep)), "config", "--type=path", "--get", "core.excludesFile")
+            )
         except _Silent as error:
             return Unknown(str(error))
         if done.returncode == 0:
@@ -168,11 +162,15 @@ def _sources(root: Path, folders: tuple[str, ...], users: Path) -> Iterator[tupl
 
 
 def read_patterns(file: Path, *, fold: bool = False) -> Patterns | Unknown:
-    """The patterns in `file`; none if there is no such file; Unknown if it is there and cannot be read."""
+    """The patterns in `file`; none if there is no such file; Unknown if it is there and cannot be read: it may be a
+    pipe or a device, which never ends, or hold so many that each question would take seconds."""
     try:
-        text = file.read_bytes().decode("utf-8", "surrogateescape")
+        text = files.read_bytes(file).decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError):
         return Patterns(str(file))
-    except OSError:
+    except (OSError, BadInput):
         return Unknown(f"{file} cannot be read")
-    return patterns(str(file), text.split("\n"), fold=fold)
+    lines = text.split("\n")
+    if len(lines) > MOST_PATTERNS:
+        return Unknown(f"{file} has more than {MOST_PATTERNS:,} lines")
+    return patterns(str(file), lines, fold=fold)

@@ -1,25 +1,37 @@
-"""Patterns in gitignore's language (gitignore(5)), matched without git."""
+"""Patterns in gitignore's language (gitignore(5)), matched without git.
+
+A project brings such patterns, so no path and no pattern may make matching slow. A star with text behind it takes the
+first place where that text stands, and never another (an atomic group): what comes after has most room then, so nothing
+is missed, and a row of stars costs no more than one.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import groupby
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+LONGEST = 4_096
+"""Characters of a line; no path has more (PATH_MAX)."""
 
 _CLASSES = {
     "alnum": "0-9A-Za-z",
     "alpha": "A-Za-z",
     "blank": r" \t",
+    "cntrl": r"\x00-\x1f\x7f",
     "digit": "0-9",
+    "graph": "!-~",
     "lower": "a-z",
+    "print": " -~",
+    "punct": r"!-/:-@\[-`{-~",
     "space": r" \t\r\n\f\v",
     "upper": "A-Z",
     "xdigit": "0-9A-Fa-f",
 }
+_PART = re.compile(r"\*+|\?|\[([!^]?+)(\]?+(?:\[:\w*:\]|\\.|[^\\\]])*+)\]|\\?(.)", re.DOTALL)
+_IN_BRACKETS = re.compile(r"\[:(\w*):\]|\\?(.)(?:-\\?(.))?", re.DOTALL)
 
 
 class Line(NamedTuple):
@@ -29,13 +41,23 @@ class Line(NamedTuple):
     text: str
 
 
+class Pattern(NamedTuple):
+    """`ignores`: False if what it matches is taken back. `name_only`: it speaks of a name, wherever it stands, and not
+    of a path; `folders_only`: of folders alone."""
+
+    ignores: bool
+    name_only: bool
+    folders_only: bool
+    expression: re.Pattern[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Patterns:
     """The patterns of one `source` (a file's path or a settings key); the last that matches decides. `bad` are the
     lines that are no pattern and were skipped. `fold`: letter case makes no difference."""
 
     source: str
-    lines: tuple[tuple[Line, GitIgnoreSpecPattern], ...] = ()
+    lines: tuple[tuple[Line, Pattern], ...] = ()
     bad: tuple[Line, ...] = ()
     fold: bool = False
 
@@ -44,11 +66,14 @@ class Patterns:
 
         `parts` are its names below the folder the patterns are anchored in; `folder`: it is one. What holds for a path
         because of a folder above it is `ignores`."""
-        path = "/".join(parts) + "/" * folder
+        path = "/".join(parts)
         path = path.casefold() if self.fold else path
+        name = path.rpartition("/")[2]
         for line, pattern in reversed(self.lines):
-            if _matches(pattern, path):
-                return bool(pattern.include), line
+            if (folder or not pattern.folders_only) and pattern.expression.fullmatch(
+                name if pattern.name_only else path
+            ):
+                return pattern.ignores, line
         return None
 
     def ignores(self, parts: Sequence[str]) -> Line | None:
@@ -62,41 +87,93 @@ class Patterns:
 
 def patterns(source: str, lines: Iterable[str], *, fold: bool = False) -> Patterns:
     """`lines` without their ends. `fold`: letter case makes no difference."""
-    from pathspec.patterns.gitignore.base import (
-        GitIgnorePatternError,
-    )  # heavy, and only wanted where there are patterns
-    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
-    good: list[tuple[Line, GitIgnoreSpecPattern]] = []
+    good: list[tuple[Line, Pattern]] = []
     bad: list[Line] = []
     for number, text in enumerate(lines, 1):
-        line = Line(number, text.removesuffix("\r"))
-        if number == 1:
-            line = line._replace(text=line.text.removeprefix("\ufeff"))
-        try:
-            pattern = GitIgnoreSpecPattern(_plain(line.text.casefold() if fold else line.text))
-        except (GitIgnorePatternError, re.error):
+        line = Line(number, (text.removeprefix("\ufeff") if number == 1 else text).removesuffix("\r"))
+        said = _without_blanks(line.text.casefold() if fold else line.text)
+        if not said or said.startswith("#"):
+            continue
+        pattern = _pattern(said, re.IGNORECASE if fold else re.NOFLAG)
+        if pattern is None or len(said) > LONGEST:
             bad.append(line)
         else:
-            if pattern.include is not None:
-                good.append((line, pattern))
+            good.append((line, pattern))
     return Patterns(source, tuple(good), tuple(bad), fold)
 
 
-def _plain(line: str) -> str:
-    """As pathspec reads it: named character classes, which it does not know, spelled out, and the blanks that are part
-    of the end each in a class of its own. git takes away spaces there, unless a backslash stands before them."""
-    for name, members in _CLASSES.items():
-        line = line.replace(f"[:{name}:]", members)
-    start = line.rstrip()
-    blanks = line[len(start) :]
-    escaped = blanks and (len(start) - len(start.rstrip("\\"))) % 2
-    kept = blanks[:1] + blanks[1:].rstrip(" ") if escaped else blanks.rstrip(" ")
-    return start[: len(start) - bool(escaped)] + "".join(f"[{blank}]" for blank in kept)
+def _without_blanks(line: str) -> str:
+    """Without the spaces at its end, unless a backslash stands before them: then one of them is meant."""
+    start = line.rstrip(" ")
+    escaped = len(start) < len(line) and (len(start) - len(start.rstrip("\\"))) % 2
+    return start + " " * escaped
 
 
-def _matches(pattern: GitIgnoreSpecPattern, path: str) -> bool:
-    """Whether the pattern means this path itself and not only a folder above it: where pathspec's expression went on
-    below a folder, its one group holds the separator it went past."""
-    found = pattern.regex.finditer(path) if pattern.regex else ()
-    return any(match.lastindex is None or match.end(match.lastindex) == len(path) for match in found)
+def _pattern(said: str, flags: re.RegexFlag) -> Pattern | None:
+    """None if it is none."""
+    rest = said.removeprefix("!")
+    path = rest.removesuffix("/")
+    if not rest:
+        return None
+    try:
+        expression = _path(path.removeprefix("/").split("/")) if "/" in path else _name(path)
+        compiled = re.compile(expression, flags | re.DOTALL)
+    except (ValueError, re.error):
+        return None
+    return Pattern(not said.startswith("!"), "/" not in path, path != rest, compiled)
+
+
+def _path(names: Sequence[str]) -> str:
+    """Any number of folders for each `**`, also none. At the end it is what is in a folder, and not the folder."""
+    runs = [(stars, [*run]) for stars, run in groupby(names, lambda name: name == "**")]
+    parts: list[str] = []
+    anywhere = False
+    for stars, run in runs[:-1]:
+        if not stars:
+            found = "/".join(map(_name, run)) + "/"
+            parts.append(f"(?>(?:.*?/)??{found})" if anywhere else found)
+        anywhere = stars
+    stars, run = runs[-1]
+    last = ".+" if stars else "/".join(map(_name, run))
+    return "".join(parts) + ("(?:.*/)?" if anywhere else "") + last
+
+
+def _name(glob: str) -> str:
+    """Errors: ValueError for brackets or a backslash without what belongs to them, which match nothing in git."""
+    parts = ["".join(run) if not star else "*" for star, run in groupby(_parts(glob), lambda part: part == "*")]
+    starred, expression = False, ""
+    for at, part in enumerate(parts):
+        if part == "*":
+            starred = True
+        elif starred and at < len(parts) - 1:
+            expression, starred = f"{expression}(?>[^/]*?{part})", False
+        else:
+            expression, starred = expression + "[^/]*" * starred + part, False
+    return expression + "[^/]*" * starred
+
+
+def _parts(glob: str) -> Iterator[str]:
+    """An expression for each character it wants; `*` for stars."""
+    for found in _PART.finditer(glob):
+        if found[0][0] == "*":
+            yield "*"
+        elif found[0] == "?":
+            yield "[^/]"
+        elif found[2] is not None:
+            yield rf"(?!/)[{'^' * bool(found[1])}{''.join(_members(found[2]))}]"
+        elif found[0] in ("\\", "["):
+            raise ValueError(glob)
+        else:
+            yield re.escape(found[3])
+
+
+def _members(brackets: str) -> Iterator[str]:
+    for found in _IN_BRACKETS.finditer(brackets):
+        if found[2] is None:
+            if found[1] not in _CLASSES:
+                raise ValueError(brackets)
+            yield _CLASSES[found[1]]
+        elif found[3] is None or found[3] < found[2]:
+            yield re.escape(found[2])
+        else:
+            yield f"{re.escape(found[2])}-{re.escape(found[3])}"

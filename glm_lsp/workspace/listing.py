@@ -7,8 +7,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from glm_lsp.workspace.ignore_git import find_git
-from glm_lsp.workspace.surroundings import without_keys
+from glm_lsp.workspace import git
 
 SECONDS = 60
 """How long git may take."""
@@ -31,16 +30,13 @@ def chosen(folder: Path, paths: Sequence[str], enters: Callable[[str], bool]) ->
 
 def _known_to_git(folder: Path, paths: Sequence[str] = ()) -> list[str] | None:
     """Of `paths`, or of all files; None where git does not tell."""
-    git = find_git()
-    if git is None:
+    program = git.found()
+    if program is None:
         return None
-    # A repository's own settings may name a program to run (`core.fsmonitor`); merely looking must not start it.
-    command = [git, "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "safe.directory=*", "ls-files", "-z"]
-    command += ["--cached", "--others", "--exclude-standard", "--", *paths]
-    environment = {name: value for name, value in without_keys(os.environ).items() if not name.startswith("GIT_")}
-    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    question = git.command(program, folder, "--literal-pathspecs", "ls-files", "-z", "--cached", "--others")
+    question += ["--exclude-standard", "--", *paths]
     try:
-        run = subprocess.run(command, cwd=folder, capture_output=True, env=environment, check=True, timeout=SECONDS)
+        run = subprocess.run(question, capture_output=True, env=git.surroundings(), check=True, timeout=SECONDS)
     except (OSError, subprocess.SubprocessError):
         return None
     return [os.fsdecode(name) for name in run.stdout.split(b"\0") if name]

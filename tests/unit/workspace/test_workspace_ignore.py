@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -12,6 +13,7 @@ import pytest
 from glm_lsp.workspace import ignore_git
 from glm_lsp.workspace.ignore import Rules, rules, skip
 from glm_lsp.workspace.ignore_names import secret_name
+from glm_lsp.workspace.ignore_patterns import patterns
 
 SECRET_NAMES = """
 .env .env.local .env.production .envrc prod.env key.pem server.key cert.p12 store.jks vault.kdbx putty.ppk
@@ -256,6 +258,45 @@ def test_a_list_that_cannot_be_read_keeps_everything_back(ws: Path, tmp_path: Pa
     assert reason
     assert f"{ws}/.glm/ignore cannot be read" in reason.sentence
     assert kinds(found, tmp_path, "else.py") == {}
+
+
+@pytest.mark.parametrize("place", [".glm/ignore", ".gitignore"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "large", "many"])
+def test_a_list_that_is_no_list_keeps_everything_back_at_once(tmp_path: Path, place: str, kind: str) -> None:
+    """Otherwise every question waits for a pipe for ever, or reads /dev/zero until memory is full."""
+    file = tmp_path / place
+    file.parent.mkdir(exist_ok=True)
+    match kind:
+        case "pipe":
+            os.mkfifo(file)
+        case "device":
+            file.symlink_to("/dev/zero")
+        case "large":
+            file.write_text("#" * 5_000_000)
+        case _:
+            file.write_text("a*b*c\n" * 1_000_000)
+    reason = rules([tmp_path]).withheld(tmp_path / "a.py")
+    assert reason
+    assert reason.kind == "unreadable"
+    assert str(file) in reason.sentence
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("*a" * 30 + "b", "a" * 250),
+        ("a/" + "**/a/" * 20 + "b", "/".join("a" * 500)),
+        ("?*" * 100 + "b", "a" * 250),
+        ("**/*/" * 100 + "b", "/".join("a" * 300)),
+        ("**/*a*a*a*a*b/**/c", "/".join(["a" * 100] * 20)),
+        ("[a]*" * 1_000, "a" * 250),
+    ],
+)
+def test_no_pattern_is_slow_on_any_path(pattern: str, path: str) -> None:
+    """Otherwise one line in a project's list stops the server: Python looks for a match without letting go."""
+    started = time.perf_counter()
+    assert not patterns("", [pattern]).ignores(path.split("/"))
+    assert time.perf_counter() - started < 1
 
 
 def test_the_surroundings_of_git_do_not_change_its_answer(ws: Path, monkeypatch: pytest.MonkeyPatch) -> None:

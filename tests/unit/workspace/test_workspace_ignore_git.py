@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from property import examples
 
 from glm_lsp.workspace.ignore import rules
+from glm_lsp.workspace.ignore_patterns import patterns as matched_by_us
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 
@@ -190,3 +191,27 @@ def test_letter_case_counts_where_it_counts_for_git(repository: Path) -> None:
         assert withheld(repository, git=True) == git_ignores(repository, TREE) >= {"b.txt", "d/a"}
     finally:
         subprocess.run(["git", "-C", str(repository), "config", "--unset", "core.ignoreCase"], check=True)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[]a]",
+        "[!]a]*",
+        "[a[]b]",
+        "[a-]",
+        "[[:alpha:][:digit:]]*",
+        "[\\]x]",
+        "d/**/[e-f]",
+        "*a*b*",
+        "[z-a]",
+        "[!z-a]",
+        "[",
+    ],
+)
+def test_brackets_are_read_as_git_reads_them(tmp_path: Path, pattern: str) -> None:
+    names = ["]", "a", "[b]", "a[b]", "-", "9a", "x", "d/f", "d/e", "d/x/e", "xaxb", "ab", "z", "["]
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / ".gitignore").write_text(pattern + "\n")
+    ours = matched_by_us(".gitignore", [pattern])
+    assert {name for name in names if ours.ignores(name.split("/"))} == git_ignores(tmp_path, names)
