@@ -33,7 +33,9 @@ class Project:
         self.path = path
         # By path, for clients spell the URI of one file in several ways.
         self._open = {
-            relative(paths.path_of(uri), index.folder): document for uri, document in snapshot.documents.items()
+            relative(place, index.folder): document
+            for uri, document in snapshot.documents.items()
+            if (place := paths.path_of(uri)) is not None and paths.inside(place, (index.folder,)) is not None
         }
         self._texts: dict[str, Text | None] = {}
         self._outlines: dict[str, tuple[Definition, ...]] = {}
@@ -46,8 +48,14 @@ class Project:
         """The text of a file: the open document's, else the disk's; None if it cannot be read."""
         if path not in self._texts:
             document = self._open.get(path)
-            self._texts[path] = document.text if document else _readable(self.index.folder / path)
+            self._texts[path] = document.text if document else self._readable(path)
         return self._texts[path]
+
+    def _readable(self, path: str) -> Text | None:
+        try:
+            return Text.of(self.index.text(path))
+        except BadInput:
+            return None
 
     def outline(self, path: str) -> tuple[Definition, ...]:
         """What a file defines now: of an open document what it says, saved or not."""
@@ -119,13 +127,6 @@ def relative(path: Path | None, folder: Path | None) -> str:
 def read(path: Path) -> Text:
     """The text of a file on disk. Errors: BadInput if it cannot be read."""
     return Text.of(files.read(path, MAX_BYTES))
-
-
-def _readable(path: Path) -> Text | None:
-    try:
-        return read(path)
-    except BadInput:
-        return None
 
 
 def language_of(path: Path) -> str:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
 import time
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
+from glm_lsp.errors import BadInput
 from glm_lsp.index import store
 from glm_lsp.index.files import MAX_BYTES, chosen, indexed_language, listed
 from glm_lsp.syntax.contents import contents
 from glm_lsp.syntax.tree import parse
 from glm_lsp.text.lines import Text
+from glm_lsp.workspace import files
+from glm_lsp.workspace.paths import without_links
 
 BATCH = 0.5
 """Seconds of work per transaction: what a crash may cost, and how soon new files can be found."""
@@ -25,9 +30,10 @@ def build(database: Path, folder: Path) -> int:
         if store.worn(connection):
             store.clear(connection)
         known = store.known(connection)
+        direct = cache(lambda above: without_links(folder / above, folder))
         found: dict[str, tuple[int, int]] = {}
         for path in listed(folder):
-            if indexed_language(path) and (place := _place(folder / path)):
+            if indexed_language(path) and direct(posixpath.dirname(path)) and (place := _place(folder / path)):
                 found[path] = place
         gone = [path for path in known if path not in found]
         changed = [path for path, place in found.items() if known.get(path) != place]
@@ -44,7 +50,7 @@ def update(database: Path, folder: Path, paths: Iterable[str]) -> int:
     file that is not in the index and would not be listed stays out of it."""
     with store.writing(database) as connection:
         known = store.known(connection)
-        wanted = {path: _place(folder / path) for path in paths if indexed_language(path)}
+        wanted = {path: _direct_place(folder, path) for path in paths if indexed_language(path)}
         gone = [path for path, place in wanted.items() if place is None and path in known]
         changed = [path for path, place in wanted.items() if place is not None and known.get(path) != place]
         if new := [path for path in changed if path not in known]:
@@ -67,6 +73,12 @@ def _place(path: Path) -> tuple[int, int] | None:
     return (status.st_mtime_ns, status.st_size) if indexed else None
 
 
+def _direct_place(folder: Path, path: str) -> tuple[int, int] | None:
+    """The same of a file below `folder`; None also if a link leads to it. git lists what a commit held where a link
+    stands now, which may lead to anything the user has."""
+    return _place(folder / path) if without_links(folder / posixpath.dirname(path), folder) else None
+
+
 def _batches(folder: Path, paths: Iterable[str]) -> Iterator[list[store.Contents]]:
     batch: list[store.Contents] = []
     started = time.monotonic()
@@ -82,13 +94,13 @@ def _batches(folder: Path, paths: Iterable[str]) -> Iterator[list[store.Contents
 
 def read(folder: Path, path: str) -> store.Contents | None:
     """What the index keeps of one file; None if it is gone. Of a file that is not text only that it is there."""
-    place = _place(folder / path)
+    place = _direct_place(folder, path)
     if place is None:
         return None
     language = indexed_language(path)
     try:
-        source = (folder / path).read_bytes()
-    except OSError:
+        source = files.read_bytes(folder / path, MAX_BYTES)
+    except (OSError, BadInput):
         return None
     empty = store.Contents(path, language, *place, (), (), "")
     try:

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from glm_lsp.errors import BadInput
 from glm_lsp.index.modules import python_module
 from glm_lsp.index.query import Index
 from glm_lsp.syntax.definitions import Definition
@@ -189,8 +190,8 @@ class Names:
     def _source(self, path: str) -> Sequence[str]:
         if path not in self._lines:
             try:
-                text = (self._index.folder / path).read_text("utf-8")
-            except (OSError, ValueError):
+                text = self._index.text(path)
+            except BadInput:
                 text = ""
             self._lines[path] = [line + "\n" for line in text.split("\n")]
         return self._lines[path]

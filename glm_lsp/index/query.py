@@ -6,6 +6,7 @@
     index.outline(path) -> tuple[Definition, ...]
     index.imports(path) -> tuple[Import, ...]
     index.files() -> tuple[str, ...]
+    index.text(path) -> str
 
 Paths are relative to the folder, with `/`. One `Index` belongs to one thread.
 """
@@ -17,9 +18,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glm_lsp.errors import BadInput
+from glm_lsp.index.files import MAX_BYTES
 from glm_lsp.index.store import VERSION, tail
 from glm_lsp.syntax.definitions import Definition
 from glm_lsp.syntax.names import Import
+from glm_lsp.workspace import files
+from glm_lsp.workspace.paths import without_links
 
 if TYPE_CHECKING:
     import sqlite3
@@ -61,6 +66,14 @@ class Index:
         except sqlite3.Error:
             pass
         return cls(folder, None)
+
+    def text(self, path: str) -> str:
+        """What a file says now. Errors: BadInput, also if a link has come to lead to it: what is at its end may be
+        anything the user has."""
+        place = self.folder / path
+        if not without_links(place, self.folder):
+            raise BadInput(f"A link leads to {place}.")
+        return files.read(place, MAX_BYTES)
 
     def close(self) -> None:
         if self._connection is not None:

@@ -6,6 +6,7 @@ Nothing here trusts a string for what it names: where it matters, links are foll
     place_of(uri) -> PurePath | None     where any document lives, for rules that go by path
     uri_of(path) -> str
     inside(path, folders) -> Path | None  the folder that really holds the path
+    without_links(path, folder) -> bool   whether no link is between them
     folder_of(uri, folders) -> Path | None  the folder that really holds the document
     shown(path, folders) -> str           the path as a person reads it
     name_of(uri, folders) -> str          the same of any document
@@ -60,6 +61,13 @@ def inside(path: Path, folders: Iterable[Path]) -> Path | None:
     real = os.path.realpath(path)
     holding = [folder for folder in folders if _holds(os.path.realpath(folder), real)]
     return max(holding, key=lambda folder: len(os.path.realpath(folder)), default=None)
+
+
+def without_links(path: Path, folder: Path) -> bool:
+    """Whether `path` is below `folder` and no name from there on is a link."""
+    if not path.is_relative_to(folder):
+        return False
+    return Path(os.path.realpath(path)) == Path(os.path.realpath(folder), path.relative_to(folder))
 
 
 def folder_of(uri: str, folders: Iterable[Path]) -> Path | None:

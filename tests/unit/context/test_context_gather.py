@@ -309,6 +309,18 @@ def test_what_is_not_of_the_workspace_does_not_go_along(
     assert [one.why for one in context.left_out] == ["It lies outside the workspace folders."]
 
 
+def test_what_a_link_leads_to_is_not_of_the_project(tmp_path: Path, folder: Path, state: Path) -> None:
+    """Neither since it was indexed, nor because it is open under the link's name."""
+    build.build(store.database(state, folder), folder)
+    item = document(folder, "shop/item.py", PYTHON["shop/item.py"].replace("class Item", "class Private"))
+    (folder / "shop/item.py").rename(tmp_path / "item.py")
+    (folder / "shop/item.py").symlink_to(tmp_path / "item.py")
+    (tmp_path / "item.py").write_text(PYTHON["shop/item.py"].replace("a fifth", "a private fifth"))
+    for others in ((), (item,)):
+        context = gathered(folder, state, indexed=False, others=others)
+        assert "private" not in "".join(one.text for one in context.snippets).lower()
+
+
 def test_what_is_attached_and_has_no_room_is_named(folder: Path, state: Path) -> None:
     (folder / "big.txt").write_text("word " * 60_000)
     context = gathered(folder, state, also=(Also(uri_of(folder / "big.txt")),))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from glm_lsp.errors import BadInput
 from glm_lsp.index import build, store
 from glm_lsp.index.builder import Builder
 from glm_lsp.index.files import listed
@@ -251,3 +252,30 @@ def test_importing_the_reading_side_loads_no_database_and_no_grammar() -> None:
     script = "import sys, glm_lsp.index.uses; print('sqlite3' in sys.modules, 'tree_sitter' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False False"
+
+
+def test_nothing_is_read_through_a_link_whatever_git_lists(tmp_path: Path, folder: Path, database: Path) -> None:
+    """Otherwise an unpacked archive, whose index of git lists files where a link stands now, has the user's own files
+    read and sent."""
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    subprocess.run(["git", "-C", str(folder), "add", "-A"], check=True)
+    (folder / "shop").rename(tmp_path / "private")
+    (folder / "shop").symlink_to(tmp_path / "private")
+    assert "shop/item.py" in set(listed(folder)), "git does not list it"
+    build.build(database, folder)
+    assert not names(database, folder, "Item")
+    build.update(database, folder, ["shop/item.py"])
+    assert not names(database, folder, "Item")
+
+
+def test_a_file_that_a_link_has_come_to_lead_to_is_forgotten(tmp_path: Path, folder: Path, database: Path) -> None:
+    build.build(database, folder)
+    assert names(database, folder, "Item")
+    (folder / "shop").rename(tmp_path / "private")
+    (folder / "shop").symlink_to(tmp_path / "private")
+    index = Index.open(database, folder)
+    with pytest.raises(BadInput, match="link"):
+        index.text("shop/item.py")
+    index.close()
+    build.update(database, folder, ["shop/item.py"])
+    assert not names(database, folder, "Item")
