@@ -39,17 +39,18 @@ def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[in
     from glm_lsp.syntax.tree import errors, outline, parse
 
     before, after = parse(base, language), parse(intended, language)
-    if before is None or after is None:
+    if before is None:
         return
     faults = errors(before)
-    worse = errors(after) > faults and not (faults and _noise(before, base, intended))
+    # No tree where there was one: the parser gave up on the new text.
+    worse = after is None or (errors(after) > faults and not (faults and _noise(before, base, intended)))
     if worse or (language == "python" and _misindented(intended) and not _misindented(base)):
         raise unusable(
             "the file would have syntax errors",
             "With your edit the file no longer parses: it has syntax errors it did not have before. Check brackets, "
             "quotes and indentation, and give the complete text again.",
         )
-    if faults:
+    if faults or after is None:
         return
     names = Counter(found.name for found in outline(after) if found.kind in _NAMED)
     was = [found for found in outline(before) if found.kind in _NAMED]
@@ -80,11 +81,13 @@ def _noise(before: Tree, base: Text, intended: Text) -> bool:
 
 def _error_rows(node: tree_sitter.Node) -> Iterator[tuple[int, int]]:
     """The lines (half-open) of each outermost stretch that could not be read."""
-    if node.is_error:
-        yield node.start_point.row, node.end_point.row + 1
-    elif node.has_error:
-        for child in node.children:
-            yield from _error_rows(child)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if node.is_error:
+            yield node.start_point.row, node.end_point.row + 1
+        elif node.has_error:
+            waiting += reversed(node.children)
 
 
 def definitions(text: Text, language: str) -> list[Definition]:

@@ -22,6 +22,9 @@ from glm_lsp.workspace.paths import without_links
 BATCH = 0.5
 """Seconds of work per transaction: what a crash may cost, and how soon new files can be found."""
 
+PATIENCE = 10.0
+"""Times longer than elsewhere a file may take to parse: this process gets what nobody else wants."""
+
 
 def build(database: Path, folder: Path) -> int:
     """Bring the index up to date with every file of `folder`; how many files were read. What an interrupted build has
@@ -107,7 +110,7 @@ def read(folder: Path, path: str) -> store.Contents | None:
         text = source.decode("utf-8")
     except UnicodeDecodeError:
         return empty
-    tree = parse(Text.of(text), language, in_pieces=False) if "\0" not in text else None
+    tree = parse(Text.of(text), language, in_pieces=False, patience=PATIENCE) if "\0" not in text else None
     if tree is None:
         return empty
     definitions, imports = contents(tree)

@@ -181,7 +181,7 @@ class Names:
             lines = self._source(place.path)[place.definition.first : place.definition.last]
             try:
                 body = ast.parse(textwrap.dedent("".join(lines))).body
-            except (SyntaxError, ValueError, RecursionError):
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
                 body = []
             node = body[0] if body else None
             self._functions[key] = node if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
@@ -217,7 +217,7 @@ def expression(text: str) -> ast.expr | None:
     """The syntax tree of an expression; None if it is none."""
     try:
         return ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 

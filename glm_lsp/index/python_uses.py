@@ -25,7 +25,7 @@ def used(types: Types, lines: Sequence[str], outline: Sequence[Definition], firs
     start, stop = _around(outline, first, last)
     try:
         body = ast.parse(textwrap.dedent("".join(lines[start:stop]))).body
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     owners = {definition.line: definition.parent for definition in outline if definition.kind in ("method", "property")}
     walk = _Walk(types, owners, start, first, last)

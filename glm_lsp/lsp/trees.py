@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from glm_lsp.syntax.languages import language
-from glm_lsp.syntax.tree import Tree, parse
+from glm_lsp.syntax.tree import Tree, has_grammar, parse
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace.documents import Document, Documents
 
@@ -28,6 +28,8 @@ class Trees:
         self._keep = keep
         self._trees: dict[str, Tree] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._useless: set[str] = set()
+        """Documents that took too long to parse, or to no use: not tried again at each rest."""
         self._one = asyncio.Lock()
         """Held while a document is parsed: several at once would only take turns."""
 
@@ -39,13 +41,17 @@ class Trees:
 
     def touched(self, document: Document) -> None:
         """`document` was opened or changed: it is parsed once it rests."""
-        self.forget(document.uri)
-        if language(document.language).grammar:
+        self._drop(document.uri)
+        if language(document.language).grammar and document.uri not in self._useless:
             loop = asyncio.get_running_loop()
             self._timers[document.uri] = loop.call_later(PAUSE, self._begin, document)
 
     def forget(self, uri: str) -> None:
-        """The document was closed, or its tree is of no use any more."""
+        """The document was closed."""
+        self._useless.discard(uri)
+        self._drop(uri)
+
+    def _drop(self, uri: str) -> None:
         self._trees.pop(uri, None)
         if (timer := self._timers.pop(uri, None)) is not None:
             timer.cancel()
@@ -60,6 +66,8 @@ class Trees:
             if not self._is_current(uri, text):
                 return
             tree = await asyncio.to_thread(parse, text, language)
+        if tree is None and has_grammar(language):
+            self._useless.add(uri)
         if tree is not None and self._is_current(uri, text):
             self._trees[uri] = tree
 

@@ -55,9 +55,11 @@ def has_grammar(language: str) -> bool:
     return grammar(language) is not None
 
 
-def parse(text: Text, language: str, *, in_pieces: bool = True) -> Tree | None:
-    """The tree of `text`, or None if there is no grammar for `language`. Other threads can run meanwhile, unless it is
-    not parsed `in_pieces`, which is a little faster."""
+def parse(text: Text, language: str, *, in_pieces: bool = True, patience: float = 1.0) -> Tree | None:
+    """The tree of `text`, or None if there is no grammar for `language`, or no use in it: some texts take time that
+    grows with the square of their length, to parse (`x()()()…`) or to go through (`((((…`). Other threads can run
+    meanwhile, unless it is not parsed `in_pieces`, which is a little faster. `patience`: how many times longer than
+    usual it may take."""
     known = grammar(language)
     if known is None:
         return None
@@ -65,20 +67,50 @@ def parse(text: Text, language: str, *, in_pieces: bool = True) -> Tree | None:
 
     source = _source(text.lines)
     readable = source.translate(_ASCII) if language_row(language).grammar.startswith(_CRASHING) else source
-    parser = Parser(known)
-    if not in_pieces or len(readable) <= PIECE:
-        return Tree(language, text, source, parser.parse(readable))
+    # The parser's way to be told while it works, by a callback, crashes the process in this version.
+    parser = Parser(known, timeout_micros=int(patience * (LEAST + len(readable) * EACH)))
 
     def piece(start: int, _: object) -> bytes:
         # The parser lets no other thread run, and by itself Python would let one only every five milliseconds.
         sleep(0)
         return readable[start : start + PIECE]
 
-    # A tree made from pieces does not know its own text. The second pass finds that nothing has changed since the
-    # first, and takes a hundredth of the time.
-    return Tree(language, text, source, parser.parse(readable, parser.parse(piece)))
+    try:
+        # A tree made from pieces does not know its own text. The second pass finds that nothing has changed since the
+        # first, and takes a hundredth of the time.
+        first = (parser.parse(piece),) if in_pieces and len(readable) > PIECE else ()
+        parsed = parser.parse(readable, *first)
+    except ValueError:  # it took too long
+        return None
+    return None if _is_slow(parsed) else Tree(language, text, source, parsed)
 
 
+def _is_slow(parsed: tree_sitter.Tree) -> bool:
+    """Whether going through the tree takes time that grows with the square of its size: it is deep in many places, or a
+    mistake in it holds more than can be meant. Every `STEP` nodes one is looked at."""
+    cursor = parsed.walk()
+    above = 0
+    for index in range(0, parsed.root_node.descendant_count, STEP):
+        cursor.goto_descendant(index)
+        above += STEP * cursor.depth
+        if above > MOST_ABOVE:
+            return True
+        while parsed.root_node.has_error and (node := cursor.node) is not None:
+            if node.is_error and node.child_count > WIDEST:
+                return True
+            if not cursor.goto_parent():
+                break
+    return False
+
+
+LEAST, EACH = 1_000_000, 5
+"""Microseconds that a text may take, and those for each byte: ten and more times what the slowest honest one needs."""
+STEP = 250
+MOST_ABOVE = 100_000_000
+"""For all nodes together, the nodes above each: a query goes up from each, and takes half a second for so many. Honest
+files of a million characters have a tenth of it, the worst of Python's library would have a third."""
+WIDEST = 4_000
+"""Nodes right below one that is a mistake: what the parser could make nothing of."""
 PIECE = 8_192
 """Bytes that are parsed at a time: about a millisecond. Never less than a character has."""
 _CRASHING = "tree_sitter_bash"

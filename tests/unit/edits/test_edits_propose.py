@@ -16,8 +16,8 @@ from glm_lsp.edits.hunks import replacements
 from glm_lsp.edits.proposal import Proposal, Reach, Region
 from glm_lsp.edits.propose import propose
 from glm_lsp.edits.request import EditRequest
-from glm_lsp.edits.verify import exact
-from glm_lsp.errors import Refused
+from glm_lsp.edits.verify import check_syntax, exact
+from glm_lsp.errors import Refused, ReplyUnusable
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace.documents import OpenDocument
 
@@ -188,3 +188,11 @@ def test_a_reply_the_model_did_not_finish_is_never_used() -> None:
     assert propose(reply, ask("file")).files
     with pytest.raises(Refused, match="ended before it was finished"):
         propose(reply, replace(ask("file"), finished=False))
+
+
+@pytest.mark.parametrize("line", ["x = " + "-" * 50_000 + "1\n", "x = " + "(" * 20_000 + "\n"])
+def test_a_text_the_parser_gives_up_on_is_refused(line: str) -> None:
+    """Otherwise a reply that is nothing but brackets passes for one that could not be checked."""
+    base = Text.of("def f():\n    return 1\n")
+    with pytest.raises(ReplyUnusable, match="syntax errors"):
+        check_syntax(base, Text.of(base.string + line), "python", lambda _: False)

@@ -116,6 +116,31 @@ def test_a_tree_is_always_that_of_the_text_there_is(steps: list[Any], more: int)
     asyncio.run(typing())
 
 
+def test_a_document_that_is_slow_to_parse_is_not_tried_at_each_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the server stands still for a second each time the user stops typing."""
+    tried: list[str] = []
+
+    def parse_slowly(text: Text, language: str) -> None:
+        tried.append(language)
+
+    monkeypatch.setattr(trees, "parse", parse_slowly)
+
+    async def typing() -> None:
+        now = Open()
+        document = now.open("x" + "()" * 50_000, "java")
+        await now.rest()
+        now.change(document, None, "x", 2)
+        await now.rest()
+        assert tried == ["java"]
+        now.documents.close(document.uri)
+        now.trees.forget(document.uri)
+        now.open("x", "java")
+        await now.rest()
+        assert tried == ["java", "java"]
+
+    asyncio.run(typing())
+
+
 def ran(test: Callable[[Open], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(test(Open()))
 

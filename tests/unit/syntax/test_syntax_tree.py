@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from unittest import mock
 
@@ -251,3 +252,34 @@ def test_a_shell_script_is_read_with_its_own_characters() -> None:
     assert {"grüße", "länge"} <= {name.name for name in tree.identifiers(parsed, 0, 10)}
     assert {child.name for child in tree.children(parsed, 2, 9)} >= {"grüße", "grööe"}
     assert [(one.module, one.line) for one in tree.imports(parsed)] == [("./größe.sh", 1)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("java", "x" + "()" * 50_000),
+        ("ruby", "x" + ".a" * 50_000),
+        ("python", "(" * 50_000),
+        ("rust", "-" * 50_000 + "1"),
+        ("javascript", "class A { " * 20_000),
+        ("cpp", "{" * 50_000 + "}" * 50_000),
+    ],
+)
+def test_a_text_that_is_slow_to_parse_or_to_look_at_has_no_tree(language: str, text: str) -> None:
+    """Otherwise one file, or one reply, stops the server for minutes: what takes so long lets nothing else run."""
+    started = time.perf_counter()
+    assert tree.parse(Text.of(text), language) is None
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("javascript", "if (a) { b() }" + " else if (a) { b() }\n" * 200),
+        ("python", "x = [\n" + "    1,\n" * 50_000 + "]\n"),
+        ("python", "x = " + "(" * 150 + "1" + ")" * 150),
+        ("python", "def f(:\n" * 500),
+    ],
+)
+def test_long_texts_and_wrong_ones_have_a_tree(language: str, text: str) -> None:
+    assert tree.parse(Text.of(text), language)
