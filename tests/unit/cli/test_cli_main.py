@@ -313,3 +313,20 @@ def test_the_way_to_the_server_loads_nothing_heavy() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     heavy = {"pydantic", "httpx", "tree_sitter", "sqlite3", "keyring", "pygls", "asyncio", "tomllib", "platformdirs"}
     assert heavy.isdisjoint(loaded)
+
+
+def test_no_module_of_the_folder_it_is_started_in_is_run(tmp_path: Path) -> None:
+    """Otherwise an editor that starts `python -m glm_lsp` in a project runs the project's `json.py`."""
+    for name in ("argparse", "json", "platformdirs", "pygls", "lsprotocol", "pydantic", "sqlite3", "tree_sitter"):
+        (tmp_path / f"{name}.py").write_text("open('ran', 'a').write(__name__)\n")
+    (tmp_path / "a.py").write_text("x = 1\n")
+    for arguments in (["actions", "a.py"], ["serve"]):
+        subprocess.run(
+            [sys.executable, "-m", "glm_lsp", *arguments],
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            env={**os.environ, "GLM_LSP_STATE": str(tmp_path / "state")},
+        )
+    assert not (tmp_path / "ran").exists()
