@@ -90,6 +90,7 @@ def ask() -> EditRequest:
         ),
         *('a"b.py', "a<b.py", "a>b.py", "a|b.py", "a?b.py", "a*b.py", "x" * 300, "/".join(["x"] * 600)),
         *("src/a.py", "SRC/A.PY", "readme.MD", "Readme.md", "src/a.py/x.py", "README.md/x", "ignored/secret.txt"),
+        *(".git/hooks/pre-commit", "sub/.GIT/config", "\uff0egit/config", "git~1/config", ".git"),
         *("IGNORED/secret.TXT", "unsent.py", "docs/my notes.txt", "makefile", "a\u0085.py", "a\x1b[31m.py"),
     ],
 )
