@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from glm_lsp.edits.changes import FileChange, check_reach
+from glm_lsp.edits.elision import commented
 from glm_lsp.edits.imports import import_lines, merged
-from glm_lsp.edits.paths import checked, known, matching, named, spelling, uri_of
-from glm_lsp.edits.region import check_complete, check_marks, rewritten
+from glm_lsp.edits.match import Lookup, exactly
+from glm_lsp.edits.paths import checked, is_path, known, matching, named, sent, spelling, titled, uri_of
+from glm_lsp.edits.region import check_complete, check_marks, rewritten, trimmed
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.secrets import check_secrets, restored_lines
 from glm_lsp.edits.source import Placed, Source
 from glm_lsp.edits.verify import check_syntax, unusable
 from glm_lsp.errors import ReplyUnusable
-from glm_lsp.reply.blocks import Fence, Reply
+from glm_lsp.reply.blocks import Fence, Lines, Reply
+from glm_lsp.reply.fence import spoken
 from glm_lsp.syntax.languages import of_suffix
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace.documents import OpenDocument
@@ -41,9 +44,10 @@ def changes(said: Reply, ask: EditRequest) -> list[FileChange]:
 
     Errors: ReplyUnusable if which of the fences belongs where is not certain.
     """
-    named_ = [(fence, named((fence.info, *fence.names[:1]), ask)) for fence in said.fences]
+    named_ = [(fence, _named(fence, ask)) for fence in said.fences]
     own = [ask.region.uri] if ask.region else None
-    others = [path for _, path in named_ if path is not None and matching(path, ask) != own]
+    spoken_of = [named((spoken(fence.info), *fence.names[:1]), ask) for fence in said.fences]
+    others = [path for path in spoken_of if path is not None and matching(path, ask) != own]
     if ask.reach in ("region", "region+imports"):
         if any(matching(path, ask) for path in others):
             raise unusable("it is for another file", "You may change only the region between the marks.")
@@ -61,6 +65,38 @@ def changes(said: Reply, ask: EditRequest) -> list[FileChange]:
     return found
 
 
+def beside(said: Reply, ask: EditRequest, changed: Sequence[FileChange]) -> list[FileChange]:
+    """The new files that stand whole beside blocks or diffs, which make `changed`. A fence without a name is an
+    example, and one that shows what is or comes to be in a file says nothing new.
+
+    Errors: ReplyUnusable if a fence gives a file that is there another text: a part of the reply would be left out.
+    """
+    found: list[FileChange] = []
+    for fence in said.fences if ask.reach == "workspace" else ():
+        path = _named(fence, ask)
+        if path is None or not any(line.strip() for line in fence.lines):
+            continue
+        there = matching(path, ask)
+        texts = [ask.documents[uri].text for uri in there]
+        texts += [change.intended for change in changed if change.uri in (*there, uri_of(path, ask))]
+        shown = restored_lines(trimmed(fence.lines), ask.receipt)
+        if any(exactly(Lookup(Source(text).bodies), shown, shown) for text in texts):
+            continue
+        if texts:
+            raise unusable(
+                "it gives a file in two ways",
+                f"`{path}` stands beside the blocks in a fence of its own, with another text. Give only blocks for it.",
+            )
+        found.append(_whole(fence, path, ask))
+    return found
+
+
+def _named(fence: Fence, ask: EditRequest) -> str | None:
+    """The path the reply gives the whole text in `fence`."""
+    by_info = named((spoken(fence.info),), ask)
+    return by_info or (titled(fence.names[0], ask) if fence.names else None)
+
+
 def _whole(fence: Fence, path: str, ask: EditRequest) -> FileChange:
     """A whole file: the new text of one that was sent, or a new one."""
     given = restored_lines(fence.lines, ask.receipt)
@@ -76,10 +112,22 @@ def _whole(fence: Fence, path: str, ask: EditRequest) -> FileChange:
     source = Source(document.text)
     if not any(line.strip() for line in given):
         raise unusable("it is empty", f"Your fence for `{path}` is empty. Give the file's whole text.")
+    given = _unlabelled(given, source, path, document.language)
     new = rewritten(given, source, 0, len(source.raw), document.language)
     check_secrets(source.bodies, new, fence.lines, ask.receipt)
     intended = source.replaced([Placed(0, len(source.raw), new)])
     return FileChange(uri, intended, document, rewritten=(source.bodies, new))
+
+
+def _unlabelled(given: Lines, source: Source, path: str, language: str) -> Lines:
+    """`given` without a first line that is a comment with the file's own path and nothing else, which the file has
+    not: a label for the reader of the reply."""
+    first = next((row for row, line in enumerate(given) if line.strip()), len(given))
+    if first == len(given) or language == "markdown" or given[first] in source.bodies:
+        return given
+    comment = commented(given[first])
+    label = comment is not None and is_path(comment, path)
+    return given[first + 1 :] if label else given
 
 
 def _region(said: Reply, ask: EditRequest) -> FileChange:
@@ -107,7 +155,9 @@ def _rewrite(fence: Fence, imports: Fence | None, ask: EditRequest, document: Op
     source = Source(document.text)
     first, last = (min(max(line, 0), len(source.raw)) for line in (ask.region.first, ask.region.last))
     old = source.bodies[first:last]
-    new = rewritten(restored_lines(fence.lines, ask.receipt), source, first, last, document.language)
+    given = restored_lines(fence.lines, ask.receipt)
+    given = _unlabelled(given, source, sent(ask)[ask.region.uri], document.language)
+    new = rewritten(given, source, first, last, document.language)
     check_secrets(old, new, fence.lines, ask.receipt)
     if old and not new and any(line.strip() for line in old) and not any(line.strip() for line in fence.lines):
         raise unusable("it is empty", "Your fence is empty. Give the new text, or `CANNOT: <reason>`.")

@@ -10,7 +10,7 @@ from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.changes import FileChange
 from glm_lsp.edits.match import Lookup, exactly, find
 from glm_lsp.edits.nearest import nearest
-from glm_lsp.edits.paths import checked, created, known, named, sent, spelling, uri_of
+from glm_lsp.edits.paths import checked, created, known, meant, named, sent, spelling, uri_of
 from glm_lsp.edits.region import check_complete, check_marks
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.resolve import resolved
@@ -77,14 +77,14 @@ def _collect(block: Block, targets: dict[str, _Target], ask: EditRequest) -> Non
         if there is not None:
             targets.setdefault(there, _Target(there, ask.documents[there])).blocks.append(block)
             return
-        path = created(block.names, ask)
+        path = created((*block.names, *block.inherited), ask)
         uri = uri_of(path, ask)
         if any(spelling(uri) == spelling(other) for other in targets):
             raise unusable("it makes the same file twice", f"`{path}` is made twice. Give each new file once.")
         targets[uri] = _Target(uri, None, [block], kind="create")
         return
     new = _new_target(block, targets, ask)
-    uri = new or known(block.names, ask) or (ask.region.uri if ask.region else "")
+    uri = new or known(block.names, ask) or known(block.inherited, ask) or (ask.region.uri if ask.region else "")
     if not uri:
         raise unusable("it does not say which file it changes", "Put the file's path on the line before each block.")
     target = targets.setdefault(uri, _Target(uri, ask.documents.get(uri)))
@@ -100,7 +100,7 @@ def _collect(block: Block, targets: dict[str, _Target], ask: EditRequest) -> Non
 
 def _fillable(block: Block, ask: EditRequest) -> str | None:
     """The file the block names, if it is there and holds no text, or this very text: filling it overwrites nothing."""
-    path = (named(block.names, ask) or "").removeprefix("./")
+    path = (named((*block.names, *block.inherited), ask) or "").removeprefix("./")
     there = next((uri for uri, given in sent(ask).items() if given == path), None)
     if there is None:
         return None
@@ -110,7 +110,7 @@ def _fillable(block: Block, ask: EditRequest) -> str | None:
 
 def _new_target(block: Block, targets: dict[str, _Target], ask: EditRequest) -> str | None:
     """A file that an earlier block of the same reply made."""
-    path = named(block.names, ask)
+    path = meant(block.names, ask) or named(block.inherited, ask)
     uri = uri_of(path.removeprefix("./"), ask) if path else ""
     return uri if uri in targets and targets[uri].document is None else None
 
@@ -155,7 +155,8 @@ def _restored(block: Block, ask: EditRequest) -> Block:
     """The block with its secrets in place of their tokens."""
     old, new = (restored_lines(lines, ask.receipt) for lines in (block.old, block.new))
     splits = tuple((restored_lines(a, ask.receipt), restored_lines(b, ask.receipt)) for a, b in block.splits)
-    return replace(block, old=old, new=new, splits=splits)
+    whole = (restored_lines(block.verbatim[0], ask.receipt), restored_lines(block.verbatim[1], ask.receipt))
+    return replace(block, old=old, new=new, splits=splits, verbatim=whole)
 
 
 def _replaced(
@@ -176,6 +177,8 @@ def _replaced(
         places = _places(block, lookup, document.language, region)
         if len(places) == 1:
             found.append(_Found(block, places[0]))
+        elif places and block.old == block.new:
+            continue  # wherever it stands, it changes nothing
         elif not places and _present(block, lookup):
             notes.append(f"A part of the edit is in {path} already.")
         elif not places and found:
@@ -218,6 +221,11 @@ def _places(block: Block, lookup: Lookup, language: str, region: tuple[int, int]
         if block.at_end and not block.old:
             return [Placed(len(lookup.lines), len(lookup.lines), block.new)]
         return []
+    if block.verbatim[0]:
+        found = [] if block.problem else exactly(lookup, block.old, block.new)
+        found = found or exactly(lookup, *block.verbatim)
+        if found or block.problem:
+            return resolved(found, block, lookup.lines, region)
     if not block.splits:
         return resolved(find(lookup, block.old, block.new, language), block, lookup.lines, region)
     # Several dividers: the block means what exactly one way to part it finds.
@@ -292,6 +300,8 @@ def _nowhere(block: Block, lines: Lines, places: Sequence[Placed], path: str) ->
             f"These SEARCH lines stand in several places of {path} (lines {shown}):\n{quoted}\n"
             "Quote more lines around them, so that only one place fits. Other blocks are fine; send all blocks again.",
         )
+    if block.problem:
+        return unusable("it is malformed", block.problem)
     best = nearest(block.old, lines)
     real = (
         f"The nearest lines of {path}, from line {best[0] + 1}, are:\n" + "\n".join(best[1]) + "\n"

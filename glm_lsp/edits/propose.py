@@ -42,6 +42,7 @@ def propose(reply: str, ask: EditRequest) -> Proposal:
         changes = fenced.changes(said, ask)
     else:
         changes, warnings = placed(said.blocks, ask)
+        changes += fenced.beside(said, ask, changes)
     files: list[FileEdit] = []
     confirm: list[str] = []
     for change in changes:

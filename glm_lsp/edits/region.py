@@ -33,7 +33,7 @@ def rewritten(answer: Lines, source: Source, first: int, last: int, language: st
     answer = _without_marks(tuple(answer), old)
     if answer and answer[0].startswith(BOM):
         answer = (answer[0].removeprefix(BOM), *answer[1:])
-    answer = _without_echo(_trimmed(answer), source.bodies, first, last)
+    answer = _without_echo(trimmed(answer), source.bodies, first, last)
     answer = rebased(answer, old, source.bodies, language)
     if rows := placeholders(answer, old, language):
         answer = refilled(answer, old, rows, language) or answer
@@ -90,7 +90,8 @@ def _key(line: str) -> str:
     return line if line.isascii() else unicodedata.normalize("NFC", line)
 
 
-def _trimmed(lines: Lines) -> Lines:
+def trimmed(lines: Lines) -> Lines:
+    """`lines` without blank ones at its edges."""
     filled = [row for row, line in enumerate(lines) if line.strip()]
     return lines[filled[0] : filled[-1] + 1] if filled else ()
 
@@ -112,7 +113,7 @@ def _without_marks(answer: Lines, old: Sequence[str]) -> Lines:
         return answer
     if [kind for _, kind in marks] == ["START", "END"]:
         return answer[marks[0][0] + 1 : marks[1][0]]
-    edges = {"START": not _trimmed(answer[: marks[0][0]]), "END": not _trimmed(answer[marks[0][0] + 1 :])}
+    edges = {"START": not trimmed(answer[: marks[0][0]]), "END": not trimmed(answer[marks[0][0] + 1 :])}
     if len(marks) == 1 and edges[marks[0][1]]:
         return tuple(line for row, line in enumerate(answer) if row != marks[0][0])
     raise unusable(

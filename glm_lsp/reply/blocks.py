@@ -31,10 +31,12 @@ class Fence:
 class Block:
     """One change to one file.
 
-    `names` are what the reply may name as its file, nearest first; none if it names none. `replace` puts `new` where
-    `old` stands; `create` makes a file of `new`; `write` is a whole file, new or not; `delete` and `rename` (to
-    `new_name`) are what they say.
+    `names` are what the reply may name as its file, nearest first; none if it names none. It may then be the file of
+    the blocks before it, whose names are `inherited`. `replace` puts `new` where `old` stands; `create` makes a file of
+    `new`; `write` is a whole file, new or not; `delete` and `rename` (to `new_name`) are what they say.
 
+    `verbatim` is `old` and `new` of a hunk read as if no line that stays had its space. `problem` says, to the model,
+    why that is the only way to read it.
     `splits` are all the ways to part a body with several dividers into old and new lines, if there is more than one.
     `line` is the line (from 0) the reply says `old` starts at, `anchors` lines that stand before it in the file,
     outermost first, `at_end` that it ends the file. `row` is the row (from 0) of the reply the block starts at.
@@ -45,6 +47,9 @@ class Block:
     old: Lines = ()
     new: Lines = ()
     new_name: str = ""
+    inherited: Lines = ()
+    verbatim: tuple[Lines, Lines] = ((), ())
+    problem: str = ""
     splits: tuple[tuple[Lines, Lines], ...] = ()
     line: int | None = None
     anchors: Lines = ()
@@ -55,8 +60,9 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """`problem` says, to the model, what makes the reply unusable as a whole ("" = nothing); `cut` that it ended before
-    it was finished; `cannot` is the model's own no. `fences` are there in the form `fences` only, `widest` then is what
-    stands between the first opening and the last closing run, if that differs from the first fence."""
+    it was finished; `cannot` is the model's own no. `fences` are those of the form `fences`, or those that stand beside
+    blocks or diffs. `widest`, in the form `fences` only, is what stands between the first opening and the last closing
+    run, if that differs from the first fence."""
 
     form: Form
     blocks: tuple[Block, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from glm_lsp.reply.blocks import Block, Lines, Reply
-from glm_lsp.reply.fence import Span, mark, names
+from glm_lsp.reply.fence import Span, fence, mark, names
 
 _HUNK = re.compile(r"@@+(?:[ \t]*-(\d+)(?:,(\d+))?[ \t]+\+\d+(?:,(\d+))?[ \t]*@@+)?(.*)")
 _OLD, _NEW = re.compile(r"---[ \t]+(.+)"), re.compile(r"\+\+\+[ \t]+(.+)")
@@ -26,6 +26,26 @@ class _File:
     kind: str = "replace"
     new_name: str = ""
     hunks: list[Block] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _HunkLines:
+    """What a hunk takes away and puts in. `whole` is both with the lines that stay as they stand in the reply: some
+    models leave out the space before all of them."""
+
+    old: list[str] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+    whole: tuple[list[str], list[str]] = field(default_factory=lambda: ([], []))
+
+    def add(self, line: str) -> None:
+        mark, text = (line[0], line[1:]) if line[:1] in ("-", "+") else (" ", line.removeprefix(" "))
+        whole = line if mark == " " else text
+        if mark != "+":
+            self.old.append(text)
+            self.whole[0].append(whole)
+        if mark != "-":
+            self.new.append(text)
+            self.whole[1].append(whole)
 
 
 def found(lines: Sequence[str], fenced: Sequence[Span]) -> bool:
@@ -55,8 +75,12 @@ def parse(lines: Sequence[str], fenced: Sequence[Span]) -> Reply:
         problem, cut = _read(lines, 0, len(lines), (), files, fenced=False)
         if problem or cut:
             return Reply("diff", problem=problem or "The last hunk has fewer lines than its header says.", cut=cut)
+    for file in files:
+        if file.kind != "replace" and (problem := next((hunk.problem for hunk in file.hunks if hunk.problem), "")):
+            return Reply("diff", problem=problem)
     blocks = [block for file in files for block in _blocks(file)]
-    return Reply("diff", tuple(blocks), problem="" if blocks else "The diff holds no change.")
+    beside = tuple(fence(lines, span) for span in fenced if pieces and span not in pieces)
+    return Reply("diff", tuple(blocks), beside, problem="" if blocks else "The diff holds no change.")
 
 
 def _is_diff(lines: Sequence[str], span: Span) -> bool:
@@ -113,17 +137,13 @@ def _read(
             if file is None:
                 file = _File(above, row)
                 files.append(file)
-            row, block, missing, problem = _hunk(lines, row, stop, header, file, fenced=fenced)
-            if problem:
-                return problem, False
+            row, block, missing = _hunk(lines, row, stop, header, file, fenced=fenced)
             file.hunks.append(block)
             in_hunk = True
         elif bare and line.strip():
             file = _File(above, row)
             files.append(file)
-            row, block, missing, problem = _hunk(lines, row - 1, stop, None, file, fenced=fenced)
-            if problem:
-                return problem, False
+            row, block, missing = _hunk(lines, row - 1, stop, None, file, fenced=fenced)
             file.hunks.append(block)
             bare = False
         elif (fenced or file is not None) and line[:1] in ("+", "-"):
@@ -148,60 +168,70 @@ def _opened(old: str, new: str, row: int) -> _File:
 
 def _hunk(
     lines: Sequence[str], row: int, stop: int, header: re.Match[str] | None, file: _File, *, fenced: bool
-) -> tuple[int, Block, bool, str]:
-    """The row after the hunk whose header stands at `row`, the hunk, whether it is shorter than its header says, and
-    what is wrong with it."""
+) -> tuple[int, Block, bool]:
+    """The row after the hunk whose header stands at `row`, the hunk, and whether it is shorter than its header
+    says."""
     start, old_count, new_count, section = header.groups() if header else (None, None, None, "")
-    old: list[str] = []
-    new: list[str] = []
+    hunk = _HunkLines()
+    problem = ""
     at = row + 1
     while at < stop:
         line = lines[at]
-        if line.startswith("@@") or _GIT.fullmatch(line) or _starts_file(lines, at):
+        if _ends_hunk(lines, at):
             break
         if line.startswith("\\"):
             pass  # "\ No newline at end of file"
-        elif line[:1] == "-":
-            old.append(line[1:])
-        elif line[:1] == "+":
-            new.append(line[1:])
         elif not line:
             filled = next((row for row in range(at, stop) if lines[row]), stop)
-            if not _goes_on(lines, filled, stop):
+            if not _goes_on(lines, filled, stop, fenced=fenced):
                 break
-            old += [""] * (filled - at)
-            new += [""] * (filled - at)
+            for _ in range(at, filled):
+                hunk.add("")
             at = filled
             continue
-        elif line[:1] in (" ", "\t"):
-            text = line[1:] if line[:1] == " " else line
-            old.append(text)
-            new.append(text)
+        elif line[0] in " \t-+":
+            hunk.add(line)
         elif line.startswith(_META) or mark(line):
             break
+        elif not fenced and start is not None and _enough(hunk, old_count, new_count):
+            break  # what follows the diff in the reply
         else:
-            whole = start is not None and len(old) >= int(old_count or 1) and len(new) >= int(new_count or 1)
-            if whole and not fenced:
-                break  # what follows the diff in the reply
-            return at, Block("replace"), False, f"Row {at + 1}: lines of a hunk begin with a space, `-` or `+`."
+            problem = problem or f"Row {at + 1}: lines of a hunk begin with a space, `-` or `+`."
+            hunk.add(line)
         at += 1
-    missing = start is not None and (len(old) < int(old_count or 1) or len(new) < int(new_count or 1))
     anchor = section.rpartition("@@")[2].strip(" .…")
     block = Block(
         "replace",
         file.names,
-        tuple(old),
-        tuple(new),
+        tuple(hunk.old),
+        tuple(hunk.new),
+        verbatim=(tuple(hunk.whole[0]), tuple(hunk.whole[1])) if problem or hunk.whole[0] != hunk.old else ((), ()),
+        problem=problem,
         line=max(int(start) - 1, 0) if start is not None else None,
         anchors=(anchor,) if anchor else (),
         row=row,
     )
-    return at, block, missing, ""
+    return at, block, start is not None and not _enough(hunk, old_count, new_count)
 
 
-def _goes_on(lines: Sequence[str], row: int, stop: int) -> bool:
+def _ends_hunk(lines: Sequence[str], row: int) -> bool:
+    return lines[row].startswith("@@") or _GIT.fullmatch(lines[row]) is not None or _starts_file(lines, row)
+
+
+def _enough(hunk: _HunkLines, old_count: str | None, new_count: str | None) -> bool:
+    """Whether `hunk` has as many lines as its header says."""
+    return len(hunk.old) >= int(old_count or 1) and len(hunk.new) >= int(new_count or 1)
+
+
+def _goes_on(lines: Sequence[str], row: int, stop: int, *, fenced: bool) -> bool:
     """Whether after blank lines the hunk goes on at `row`: blank lines at its end are the reply's, not the file's."""
-    return row < stop and lines[row][0] in " +-\t\\" and not _starts_file(lines, row)
+    if row >= stop or _ends_hunk(lines, row):
+        return False
+    if lines[row][0] in " +-\t\\":
+        return True
+    # A line without a mark: of the hunk only if a change comes after it.
+    after = next((at for at in range(row, stop) if _ends_hunk(lines, at) or lines[at][:1] in ("+", "-")), stop)
+    return fenced and after < stop and not _ends_hunk(lines, after)
 
 
 def _blocks(file: _File) -> list[Block]:

@@ -13,8 +13,10 @@ from typing import NamedTuple
 from glm_lsp.reply.blocks import Fence, Lines
 
 _MARK = re.compile(r"([ \t]*)(`{3,}(?=[^`]*$)|~{3,})(.*)")
+_HEADING = re.compile(r"#{1,6}[ \t]+.*|(\*\*|__).+\1:?")
 NAME_LINES = 3
-"""How far above a fence or a block the line with its path may stand."""
+"""How far above a fence or a block the line with its path may stand, if it is no heading."""
+MOST_NAMES = 12
 
 
 class Mark(NamedTuple):
@@ -82,20 +84,28 @@ def fence(lines: Sequence[str], span: Span) -> Fence:
 
 
 def names(lines: Sequence[str], row: int, floor: int = 0, *, fenced: bool = False) -> Lines:
-    """What the lines above `row`, down from `floor`, may name as a file, nearest first, as written. `fenced`: one of
-    them may be the opening line of the fence that `row` stands in."""
+    """What the lines above `row`, down from `floor`, may name as a file, nearest first, as written: those right above,
+    and the headings it stands under. `fenced`: one of them may be the opening line of the fence that `row` stands
+    in."""
     found: list[str] = []
-    for above in range(row - 1, max(floor, row - NAME_LINES) - 1, -1):
+    for above in range(row - 1, floor - 1, -1):
         line = lines[above].strip()
         opening = mark(lines[above])
         if opening is not None:
             if not opening.info and not fenced:
                 break  # the end of another fence: what stands above belongs to that
             fenced = False
-            line = opening.info
-        if line:
+            line = spoken(opening.info)
+        if line and (row - above <= NAME_LINES or _HEADING.fullmatch(line)):
             found.append(line)
+        if len(found) == MOST_NAMES:
+            break
     return tuple(found)
+
+
+def spoken(info: str) -> str:
+    """What of an info string may name a file: not a word alone, which is a language (`dockerfile`)."""
+    return info if re.search(r"[./\\:=\s]", info) else ""
 
 
 def _paired(marks: Sequence[Mark], rows: int, *, nested: bool) -> list[Span]:

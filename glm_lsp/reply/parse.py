@@ -24,6 +24,7 @@ def parse(reply: str) -> Reply:
     reason = _refusal(lines, fenced)
     if reason is not None:
         return Reply("prose", cannot=reason)
+    lines = search.outdented(lines, fenced)
     if search.found(lines):
         return search.parse(lines)
     if patch.found(lines):

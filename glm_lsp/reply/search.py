@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from glm_lsp.reply.blocks import Block, Lines, Reply
-from glm_lsp.reply.fence import mark, names, spans
+from glm_lsp.reply.fence import MOST_NAMES, Span, fence, mark, names, spans
 
 _HEAD = re.compile(r"(<{5,9}|-{5,9})[ \t]*(?:SEARCH|ORIGINAL)>?:?(?:[ \t]+(.*))?")
 _TAIL = re.compile(r"(?:>{5,9}|\+{5,9})[ \t]*(?:REPLACE|UPDATED)>?[ \t]*")
@@ -19,7 +19,6 @@ _HINT = re.compile(r"[\[(]?(?:line|start_line)[ \t]*[=:][ \t]*(\d+)[\])]?")
 _ROO_HINT = re.compile(r":(start|end)_line:[ \t]*(\d+)[ \t]*")
 _ROO_RULE = re.compile(r"-{5,9}[ \t]*")
 _ESCAPED = re.compile(r"\\(?=<{5,9}|>{5,9}|={5,9}|-{5,9}|\+{5,9}|:(?:start|end)_line:)")
-_KEPT_NAMES = 12
 _DIVIDERS = 8
 """More ways to part one body than this are not tried."""
 
@@ -29,10 +28,26 @@ def found(lines: Sequence[str]) -> bool:
     return any(_begins(line) or _ends(line) for line in lines)
 
 
+def outdented(lines: list[str], fenced: Sequence[Span]) -> list[str]:
+    """`lines`, with a fence that is indented as a whole (in a list, say) moved to the margin if it holds a block and no
+    block stands at the margin already."""
+    if found(lines):
+        return lines
+    moved = list(lines)
+    for span in fenced:
+        indent, rows = span.opening.indent, range(span.opening.row, min(span.last + 1, len(lines)))
+        if indent and all(lines[row].startswith(indent) or not lines[row].strip() for row in rows):
+            inside = [lines[row].removeprefix(indent) for row in rows]
+            if found(inside):
+                moved[rows.start : rows.stop] = inside
+    return moved
+
+
 def parse(lines: Sequence[str]) -> Reply:
-    """All blocks of `lines`; with `problem` if one of them is unpaired, nested or not ended."""
+    """All blocks of `lines` and the fences beside them; with `problem` if a block is unpaired, nested or not ended."""
     blocks: list[Block] = []
     outside: list[str] = []
+    taken: list[int] = []
     before: Lines = ()
     row = floor = 0
     while row < len(lines):
@@ -53,12 +68,15 @@ def parse(lines: Sequence[str]) -> Reply:
         block = _block(lines, row, stop, head, names(lines, row, floor, fenced=True), before)
         if block is None:
             return _malformed(f"The block at row {row + 1} has no `=======` line, or too many.")
-        before = block.names
+        before = (*block.names, *before)[:MOST_NAMES]
         blocks.append(block)
+        taken.append(len(outside))
         row = floor = after
-    if any(not span.closed for span in spans(outside)):
+    around = spans(outside)
+    if any(not span.closed for span in around):
         return Reply("blocks", tuple(blocks), problem="The last fence is never closed.", cut=True)
-    return Reply("blocks", tuple(blocks))
+    beside = [span for span in around if not any(span.opening.row < row <= span.last for row in taken)]
+    return Reply("blocks", tuple(blocks), tuple(fence(outside, span) for span in beside))
 
 
 def _malformed(problem: str) -> Reply:
@@ -112,12 +130,12 @@ def _block(lines: Sequence[str], row: int, stop: int, head: re.Match[str], above
         return None
     splits = tuple((_plain(body[:at]), _plain(body[at + 1 :])) for at in dividers)
     old, new = splits[0]
-    written = dict.fromkeys((*((rest,) if rest else ()), *above, *before))
     return Block(
         "replace" if len(splits) > 1 or any(line.strip() for line in old) else "create",
-        tuple(written)[:_KEPT_NAMES],
+        ((rest,) if rest else ()) + above,
         old,
         new,
+        inherited=before,
         splits=splits if len(splits) > 1 else (),
         line=hint,
         row=row,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from glm_lsp.reply.blocks import Block, Lines, Reply
-from glm_lsp.reply.fence import names
+from glm_lsp.reply.fence import MOST_NAMES, names
 
 _OPEN = re.compile(r"^[ \t]*<(old|new)_(?:text|str|string)((?:[ \t]+[^>\n]*)?)>", re.MULTILINE)
 _CLOSE = re.compile(r"</(?:old|new)_(?:text|str|string)>")
@@ -41,15 +41,17 @@ def parse(lines: Sequence[str]) -> Reply:
             return Reply("tags", problem=f"Row {row + 1}: a tag is opened before the one before it is closed.")
         above = names(lines, row, floor, fenced=True)
         path = _PATH.search(opening[2])
-        written = dict.fromkeys((*((path[1],) if path else ()), *above, *before))
-        before = tuple(written)[:12]
+        own = ((path[1],) if path else ()) + above
         old, new = (
             _inside(text[start:stop]) for start, stop in ((opening.end(), closing.start()), (second.end(), end.start()))
         )
         hint = _LINE.search(opening[2])
         kind = "replace" if any(line.strip() for line in old) else "create"
         line = int(hint[1]) - 1 if hint else None
-        blocks.append(Block("create" if kind == "create" else "replace", before, old, new, line=line, row=row))
+        blocks.append(
+            Block("create" if kind == "create" else "replace", own, old, new, inherited=before, line=line, row=row)
+        )
+        before = (*own, *before)[:MOST_NAMES]
         at = end.end()
         floor = text.count("\n", 0, at) + 1
     return Reply("tags", tuple(blocks))
