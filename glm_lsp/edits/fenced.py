@@ -19,7 +19,7 @@ from glm_lsp.edits.source import Placed, Source
 from glm_lsp.edits.verify import check_syntax, unusable
 from glm_lsp.errors import ReplyUnusable
 from glm_lsp.reply.blocks import Fence, Lines, Reply
-from glm_lsp.reply.fence import spoken
+from glm_lsp.reply.fence import mark, spoken
 from glm_lsp.syntax.languages import of_suffix
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace.documents import OpenDocument
@@ -139,7 +139,8 @@ def _region(said: Reply, ask: EditRequest) -> FileChange:
     imports: Fence | None = None
     if ask.reach == "region+imports" and len(fences) == 2:
         fences, imports = _parted(fences, document.language)
-    candidates = [*_candidates(fences, document, ask), *([said.widest] if said.widest and not imports else [])]
+    widest = [said.widest] if said.widest and not imports and _may_hold_fences(document) else []
+    candidates = [*_candidates(fences, document, ask), *widest]
     if len(candidates) > 1:
         candidates = _fitting(candidates, imports, ask, document)
     if len(candidates) != 1:
@@ -196,6 +197,17 @@ def _candidates(fences: Sequence[Fence], document: OpenDocument, ask: EditReques
     shown = [fence for fence in fences if "\n".join(fence.lines).strip() != old]
     of_language = [fence for fence in shown if _speaks(fence, document.language)]
     return of_language or [fence for fence in shown if fence.language not in _OUTPUT]
+
+
+def _may_hold_fences(document: OpenDocument) -> bool:
+    """Whether a fence inside the new text is likely enough to think of: syntax will tell, or the file has some."""
+    from glm_lsp.syntax.tree import has_grammar
+
+    return (
+        has_grammar(document.language)
+        or document.language == "markdown"
+        or any(mark(line) for line in Source(document.text).bodies)
+    )
 
 
 def _speaks(fence: Fence, language: str) -> bool:

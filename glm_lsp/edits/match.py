@@ -115,10 +115,17 @@ def _shifted(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[
 
 def _moved(lookup: Lookup, first: int, old: Lines, new: Lines) -> Placed | None:
     there = lookup.lines[first : first + len(old)]
+    if _begins_deeper(new, old):
+        return None  # the quote alone may have lost its indentation
     move = _mover(old, there, lookup.lines)
     shifted = [move(line) for line in new] if move is not None else [None]
     kept = tuple(line for line in shifted if line is not None)
     return _carried(lookup, first, there, kept, str.rstrip) if len(kept) == len(shifted) else None
+
+
+def _begins_deeper(new: Lines, old: Lines) -> bool:
+    leads = [next((indentation(line) for line in lines if line.strip()), "") for lines in (new, old)]
+    return len(leads[0]) > len(leads[1])
 
 
 def _folded(lookup: Lookup, old: Lines, new: Lines, language: str) -> Iterator[Placed]:
@@ -178,6 +185,12 @@ def _pieces(lines: Lines, cuts: Sequence[int]) -> list[Lines]:
 def fold(line: str) -> str:
     """The line with typographic quotes, dashes and spaces made plain, without trailing space."""
     return (line if line.isascii() else unicodedata.normalize("NFC", line).translate(_FOLDED)).rstrip()
+
+
+def numbered(line: str) -> str | None:
+    """What stands behind the number before the line; None if there is none."""
+    found = _NUMBERED.fullmatch(line)
+    return found[1] if found else None
 
 
 def collapse(line: str) -> str:

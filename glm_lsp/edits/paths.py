@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
 from glm_lsp.context.receipt import LOOKALIKE
 from glm_lsp.edits.invisible import added
+from glm_lsp.edits.protected import of_git
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.verify import unusable
+from glm_lsp.syntax.languages import of_suffix
 
 _LABEL = re.compile(
     r"(?:file(?:name|path| name| path)?|path|update|create|new file|in|(?:新建|新增|修改|更新)?文件(?:名|路径)?|路径)"
@@ -81,6 +84,8 @@ def titled(line: str, ask: EditRequest) -> str | None:
     """The path that the line above a whole text gives that text: the line is the path, or presents the file. A file
     that a sentence mentions is not the one that is written (`use it from main.py like this:`)."""
     path = named((line,), ask)
+    if path is None and _MAKES.search(line):
+        return _quoted(line)
     if path is None or _PRESENTS.search(line) or any(path == each for each, plain in _candidates(line) if plain):
         return path
     return None
@@ -116,7 +121,8 @@ def is_path(text: str, path: str) -> bool:
 def created(names: Iterable[str], ask: EditRequest) -> str:
     """The path, checked, of the new file `names` mean. Errors: ReplyUnusable if there is none, or it may not be
     made."""
-    path = named(names, ask)
+    names = tuple(names)
+    path = named(names, ask) or next(filter(None, map(_quoted, names)), None)
     if path is None:
         raise unusable(
             "it makes a new file and does not name it", "Put the new file's path on the line before its fence."
@@ -143,6 +149,7 @@ def checked(path: str, ask: EditRequest) -> str:
             part in ("", ".", "..") or part != part.strip() or part.endswith(".") or _reserved(part) for part in parts
         )
         or added("", clean)
+        or of_git(clean)
         or len(clean) > LONGEST
         or any(len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts)
     ):
@@ -186,6 +193,7 @@ _PRESENTS = re.compile(
     re.IGNORECASE,
 )
 """What stands before a path in backticks when the text below is that file."""
+_MAKES = re.compile(r"\b(?:create|creating|new[ ](?:\w+[ ])?file)\b|新建|创建|新增", re.IGNORECASE)
 _WHOLE = re.compile(
     r"\b(?:new|updated?|modified|changed|revised|edited|full|complete)\b|新|修改|更新|完整", re.IGNORECASE
 )
@@ -218,6 +226,13 @@ def _candidates(name: str) -> Iterator[tuple[str, bool]]:
     words = bare.split()
     if len(words) == 2 and "." not in words[0]:
         yield words[1].removeprefix("title=").removeprefix("filename=").removeprefix("path=").strip("\"'"), True
+
+
+def _quoted(line: str) -> str | None:
+    """The one path in backticks, of a kind that is no piece of code (`shop.cart`), if there is one."""
+    found = set(_QUOTED.findall(line)) if len(line) <= LONGEST else set()
+    path = found.pop() if len(found) == 1 else ""
+    return path if _is_path(path) and ("/" in path or of_suffix(PurePosixPath(path).suffix)) else None
 
 
 def _mentioned(line: str) -> str | None:

@@ -61,6 +61,11 @@ def protected(path: str) -> bool:
     )
 
 
+def of_git(path: str) -> bool:
+    """Whether the file at `path` lies in git's own folder, in whatever spelling some system takes for it."""
+    return any(_plain(part) in (".git", "git~1") for part in path.replace("\\", "/").split("/"))
+
+
 def why_protected(path: str) -> str:
     """What the user is told before the file at `path` is written; "" if it is not protected."""
     return f"{path} is a file that can run commands or change how tools behave." if protected(path) else ""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.elision import emptied, placeholders
 from glm_lsp.edits.indent import rebased
+from glm_lsp.edits.match import numbered
 from glm_lsp.edits.refill import refilled
 from glm_lsp.edits.source import BOM, Source
 from glm_lsp.edits.verify import unusable
@@ -33,6 +34,7 @@ def rewritten(answer: Lines, source: Source, first: int, last: int, language: st
     answer = _without_marks(tuple(answer), old)
     if answer and answer[0].startswith(BOM):
         answer = (answer[0].removeprefix(BOM), *answer[1:])
+    _check_numbers(answer, old)
     answer = _without_echo(trimmed(answer), source.bodies, first, last)
     answer = rebased(answer, old, source.bodies, language)
     if rows := placeholders(answer, old, language):
@@ -68,6 +70,16 @@ def check_marks(new: Sequence[str], old: Sequence[str], language: str) -> None:
             raise unusable(
                 "a mark stands in its code", f"`{line.strip()}` stands in the new text. Leave such marks out."
             )
+
+
+def _check_numbers(answer: Lines, old: Lines) -> None:
+    """Errors: ReplyUnusable if each line of the answer has a number before it, and one is a line of `old` without."""
+    filled = [numbered(line) for line in answer if line.strip()]
+    if len(filled) < 2 or None in filled:
+        return
+    there = {line.strip() for line in old}
+    if any(line is not None and line.strip() in there for line in filled):
+        raise unusable("its lines are numbered", "Give the text without line numbers.")
 
 
 def keeping(new: Lines, old: Sequence[str]) -> Lines:

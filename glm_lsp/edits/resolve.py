@@ -26,16 +26,22 @@ def resolved(found: Sequence[Placed], block: Block, lines: Lines, region: tuple[
         last = [place for place in found if not any(line.strip() for line in lines[place.last :])]
         if len(last) == 1:
             return last
-    if block.line is not None:
-        distance = sorted((abs(place.first - block.line), place.first) for place in found)
-        (near, first), (next_, _) = distance[:2]
-        if near <= NEAR and near < next_ and 2 * near <= next_:
-            return [place for place in found if place.first == first]
-    if block.anchors:
-        under = [place for place in found if _stands_under(place, block.anchors, lines)]
-        if len(under) == 1:
-            return under
-    return list(found)
+    by_line = _by_line(found, block)
+    under = [place for place in found if block.anchors and _stands_under(place, block.anchors, lines)]
+    if by_line is not None:
+        return [by_line] if len(under) != 1 or under == [by_line] else list(found)
+    return under if len(under) == 1 else list(found)
+
+
+def _by_line(found: Sequence[Placed], block: Block) -> Placed | None:
+    """The place that is clearly the nearest to the line the reply gives; in a diff, the one at that very line."""
+    if block.line is None:
+        return None
+    given = block.line
+    nearest, second = sorted(found, key=lambda place: abs(place.first - given))[:2]
+    near, next_ = abs(nearest.first - given), abs(second.first - given)
+    certain = near == 0 if block.counted else near <= NEAR and 2 * near <= next_
+    return nearest if certain and near < next_ else None
 
 
 def _stands_under(place: Placed, anchors: Lines, lines: Lines) -> bool:

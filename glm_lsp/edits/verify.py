@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -44,7 +45,8 @@ def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[in
     faults = errors(before)
     # No tree where there was one: the parser gave up on the new text.
     worse = after is None or (errors(after) > faults and not (faults and _noise(before, base, intended)))
-    if worse or (language == "python" and _misindented(intended) and not _misindented(base)):
+    broken = {"python": _broken_python, "json": _broken_json}.get(language)
+    if worse or (broken is not None and broken(intended) and not broken(base)):
         raise unusable(
             "the file would have syntax errors",
             "With your edit the file no longer parses: it has syntax errors it did not have before. Check brackets, "
@@ -117,15 +119,26 @@ def exact(base: Text, intended: Text, edits: Sequence[Replacement]) -> bool:
     )
 
 
-def _misindented(text: Text) -> bool:
-    """What tree-sitter lets pass and Python does not. Only indentation counts: the file may be of a newer Python than
-    the one that runs here."""
+def _broken_python(text: Text) -> bool:
+    """What tree-sitter lets pass and Python does not: indentation, and a `try` with nothing behind it. Nothing else
+    counts: the file may be of a newer Python than the one that runs here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             ast.parse(text.string.removeprefix("\ufeff"))
         except IndentationError:
             return True
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except SyntaxError as error:
+            return error.msg.startswith("expected 'except' or 'finally'")
+        except (ValueError, RecursionError, MemoryError):
             return False
+    return False
+
+
+def _broken_json(text: Text) -> bool:
+    """JSON with comments is another language, though the grammar takes both."""
+    try:
+        json.loads(text.string.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return True
     return False

@@ -38,8 +38,9 @@ class Block:
     `verbatim` is `old` and `new` of a hunk read as if no line that stays had its space. `problem` says, to the model,
     why that is the only way to read it.
     `splits` are all the ways to part a body with several dividers into old and new lines, if there is more than one.
-    `line` is the line (from 0) the reply says `old` starts at, `anchors` lines that stand before it in the file,
-    outermost first, `at_end` that it ends the file. `row` is the row (from 0) of the reply the block starts at.
+    `line` is the line (from 0) the reply says `old` starts at (`counted`: in a diff, where it is right or worthless),
+    `anchors` lines that stand before it in the file, outermost first, `at_end` that it ends the file. `row` is the row
+    (from 0) of the reply the block starts at.
     """
 
     kind: Literal["replace", "create", "write", "delete", "rename"]
@@ -52,6 +53,7 @@ class Block:
     problem: str = ""
     splits: tuple[tuple[Lines, Lines], ...] = ()
     line: int | None = None
+    counted: bool = False
     anchors: Lines = ()
     at_end: bool = False
     row: int = 0

@@ -108,7 +108,7 @@ def _read(
 ) -> tuple[str, bool]:
     """Reads the rows up to `stop` into `files`. Returns what is wrong, and whether the last hunk ends too early."""
     file: _File | None = None
-    in_hunk, missing = False, False
+    in_hunk, missing, end = False, False, row
     # Changes without any header, as in a short fence marked `diff`.
     bare = not any(line.startswith(("@@", "--- ", "diff --git ")) for line in lines[row:stop])
     while row < stop:
@@ -138,19 +138,21 @@ def _read(
                 file = _File(above, row)
                 files.append(file)
             row, block, missing = _hunk(lines, row, stop, header, file, fenced=fenced)
+            end = row
             file.hunks.append(block)
             in_hunk = True
         elif bare and line.strip():
             file = _File(above, row)
             files.append(file)
             row, block, missing = _hunk(lines, row - 1, stop, None, file, fenced=fenced)
+            end = row
             file.hunks.append(block)
             bare = False
         elif (fenced or file is not None) and line[:1] in ("+", "-"):
             return f"Row {row + 1}: a changed line stands outside a hunk; every hunk begins with `@@`.", False
         else:
             row += 1
-    return "", missing
+    return "", missing and not any(line.strip() for line in lines[end:stop])
 
 
 def _opened(old: str, new: str, row: int) -> _File:
@@ -208,6 +210,7 @@ def _hunk(
         verbatim=(tuple(hunk.whole[0]), tuple(hunk.whole[1])) if problem or hunk.whole[0] != hunk.old else ((), ()),
         problem=problem,
         line=max(int(start) - 1, 0) if start is not None else None,
+        counted=start is not None,
         anchors=(anchor,) if anchor else (),
         row=row,
     )

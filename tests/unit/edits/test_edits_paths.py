@@ -61,6 +61,9 @@ def ask() -> EditRequest:
             "~/.bashrc",
             "~root/x",
             "a\\b.py",
+            ".git/hooks/x",
+            "a/.GIT/config",
+            "git~1/config",
         ),
         *(
             "a\0.py",

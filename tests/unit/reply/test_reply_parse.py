@@ -78,7 +78,7 @@ def test_a_body_with_several_dividers_keeps_every_way_to_part_it() -> None:
 
 def test_a_diff_keeps_numbers_and_section_as_hints() -> None:
     (block,) = parse("```diff\n--- a/a\n+++ b/a\n@@ -10,2 +10,2 @@ def f():\n-x\n+y\n```").blocks
-    assert block == Block("replace", ("a",), ("x",), ("y",), line=9, anchors=("def f():",), row=3)
+    assert block == Block("replace", ("a",), ("x",), ("y",), line=9, counted=True, anchors=("def f():",), row=3)
 
 
 def test_the_reason_of_a_no_is_kept() -> None:
