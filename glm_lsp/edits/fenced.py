@@ -46,7 +46,8 @@ def changes(said: Reply, ask: EditRequest) -> list[FileChange]:
     """
     named_ = [(fence, _named(fence, ask)) for fence in said.fences]
     own = [ask.region.uri] if ask.region else None
-    spoken_of = [named((spoken(fence.info), *fence.names[:1]), ask) for fence in said.fences]
+    # One that is only mentioned counts here: the fence may not be for the region.
+    spoken_of = [path or named(fence.names[:1], ask) for fence, path in named_]
     others = [path for path in spoken_of if path is not None and matching(path, ask) != own]
     if ask.reach in ("region", "region+imports"):
         if any(matching(path, ask) for path in others):
