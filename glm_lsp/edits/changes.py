@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
@@ -85,10 +85,8 @@ def check_reach(change: FileChange, base: Text, ask: EditRequest) -> None:
         language = change.document.language if change.document else ""
         before, after = import_lines(base, language), import_lines(change.intended, language)
         if all(
-            all(line in before or not base.lines[line].strip() for line in range(gap.old_first, gap.old_last))
-            and all(
-                line in after or not change.intended.lines[line].strip() for line in range(gap.new_first, gap.new_last)
-            )
+            _of_imports(base.lines, range(gap.old_first, gap.old_last), before, near=gap.old_first >= region.last)
+            and _of_imports(change.intended.lines, range(gap.new_first, gap.new_last), after, near=True)
             for gap in outside
         ):
             return
@@ -96,6 +94,15 @@ def check_reach(change: FileChange, base: Text, ask: EditRequest) -> None:
         "it changes lines outside the region",
         "You may change only the region between the marks. Leave all else as it is.",
     )
+
+
+def _of_imports(lines: Sequence[str], rows: range, imports: Collection[int], *, near: bool) -> bool:
+    """Whether the lines at `rows` are imports, or blank; `near`: and are or stand next to some."""
+    if not all(row in imports or not lines[row].strip() for row in rows):
+        return False
+    above = next((row for row in range(rows.start - 1, -1, -1) if lines[row].strip()), -1)
+    below = next((row for row in range(rows.stop, len(lines)) if lines[row].strip()), -1)
+    return not near or any(row in imports for row in (above, *rows, below))
 
 
 def _same_around(base: Text, intended: Text, first: int, last: int) -> bool:

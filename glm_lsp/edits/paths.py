@@ -111,6 +111,12 @@ def matching(path: str, ask: EditRequest) -> list[str]:
     return exact or ends or [uri for uri, given in ours.items() if "/" in given and wanted.endswith("/" + given)]
 
 
+def introduces(line: str) -> bool:
+    """Whether the sentence that mentions a path ends in a colon: what comes next is for that file."""
+    path = _mentioned(line)
+    return path is not None and re.search(rf"{re.escape(path)}[^.!?。！？]*[:：]$", line) is not None
+
+
 def is_path(text: str, path: str) -> bool:
     """Whether `text`, maybe with a label, is `path` or the end of it."""
     label = _LABEL.match(text)

@@ -10,7 +10,7 @@ from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.changes import FileChange
 from glm_lsp.edits.match import Lookup, exactly, find
 from glm_lsp.edits.nearest import nearest
-from glm_lsp.edits.paths import checked, created, known, meant, named, sent, spelling, uri_of
+from glm_lsp.edits.paths import checked, created, introduces, known, meant, named, sent, spelling, uri_of
 from glm_lsp.edits.region import check_complete, check_marks
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.resolve import resolved
@@ -84,7 +84,7 @@ def _collect(block: Block, targets: dict[str, _Target], ask: EditRequest) -> Non
         targets[uri] = _Target(uri, None, [block], kind="create")
         return
     new = _new_target(block, targets, ask)
-    uri = new or known(block.names, ask) or known(block.inherited, ask) or (ask.region.uri if ask.region else "")
+    uri = new or _file(block, ask) or (ask.region.uri if ask.region else "")
     if not uri:
         raise unusable("it does not say which file it changes", "Put the file's path on the line before each block.")
     target = targets.setdefault(uri, _Target(uri, ask.documents.get(uri)))
@@ -96,6 +96,20 @@ def _collect(block: Block, targets: dict[str, _Target], ask: EditRequest) -> Non
     elif target.kind == "delete":
         raise unusable("it does several things to one file", f"Do one thing to `{ask.paths.get(uri, '')}`.")
     target.blocks.append(block)
+
+
+def _file(block: Block, ask: EditRequest) -> str | None:
+    """The file the block says it is for, else the one of the blocks before it.
+
+    Errors: ReplyUnusable if a sentence mentions another file than theirs, and does not say that the block is for it.
+    """
+    own = known(block.names, ask)
+    if own is not None and (named(block.names, ask) is not None or any(introduces(line) for line in block.names)):
+        return own
+    before = known(block.inherited, ask)
+    if own is not None and before not in (None, own):
+        raise unusable("it does not say which file it changes", "Put the file's path on the line before each block.")
+    return own or before
 
 
 def _fillable(block: Block, ask: EditRequest) -> str | None:
