@@ -183,11 +183,7 @@ def uri_of(path: str, ask: EditRequest) -> str:
 
 
 def _reserved(part: str) -> bool:
-    """Whether the name is a device's on some system, or that of git's own folder, where nobody means a new file to be:
-    it could be a hook, which git runs."""
-    name = unicodedata.normalize("NFKC", part).casefold()
-    if name in (".git", "git~1"):
-        return True
+    """Whether the name is a device's on some system."""
     stem = part.split(".")[0].strip().casefold()
     return stem in _RESERVED or _RESERVED_NUMBERED.fullmatch(stem) is not None
 
