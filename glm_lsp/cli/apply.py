@@ -20,7 +20,7 @@ from glm_lsp.cli.question import folder_of
 from glm_lsp.cli.settings import add_settings, settings_of
 from glm_lsp.cli.terminal import warn
 from glm_lsp.cli.write import hand_over
-from glm_lsp.errors import BadInput, Refused, ReplyUnusable
+from glm_lsp.errors import BadInput, Refused, ReplyCut, ReplyUnusable
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace import paths
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from glm_lsp.workspace.documents import OpenDocument
 
 STDIN = "-"
+TO_DO = "Mend the reply or ask again; --file says which file it is for if it does not."
 MOST_BYTES = 16_000_000
 """Of a reply, and of a file named with --file."""
 
@@ -94,10 +95,12 @@ def _proposed(reply: str, given: Given | None, root: Path, settings: Settings) -
                 last=True,
             ),
         )
-    except ReplyUnusable:
+    except ReplyUnusable as error:
         for sentence in found.unread.values():
             warn(sentence)
-        raise
+        if isinstance(error, ReplyCut):
+            raise
+        raise ReplyUnusable(error.message, f"{error.next} {TO_DO}", problem=error.problem) from error
     return _making(proposal, given) if given is not None and given.new else proposal
 
 

@@ -314,3 +314,12 @@ def test_without_a_root_it_is_this_folder_or_the_project_of_the_file(
     assert run("apply", reply, "--file", "a.py").out.startswith("--- a/a.py\n")
     monkeypatch.chdir(root)
     assert run("apply", reply, "--file", "src/a.py").out.startswith("--- a/src/a.py\n")
+
+
+def test_a_refusal_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    reply = tmp_path / "reply.md"
+    reply.write_text("```python\nx = 2\n```\n")
+    assert main(["apply", str(reply), "--root", str(tmp_path), "--write"]) == 1
+    assert "Nothing was changed. Mend the reply or ask again; --file says" in capsys.readouterr().err
+    assert (tmp_path / "a.py").read_text() == "x = 1\n"
