@@ -24,7 +24,7 @@ from glm_lsp.cli.question import (
     question,
     snapshot_of,
 )
-from glm_lsp.cli.settings import settings_of
+from glm_lsp.cli.settings import settings_to_send
 from glm_lsp.cli.terminal import say, say_exactly, table, warn
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     from glm_lsp.model.printed import as_curl, as_python
     from glm_lsp.settings import OFFLINE
 
-    settings = settings_of(arguments)
+    settings = settings_to_send(arguments)
     place = asked_place(arguments)
     action = action_of(arguments.action, folder_of(place.file))
     document = document_at(place.file)

@@ -18,7 +18,7 @@ from glm_lsp.cli.question import (
     question,
     snapshot_of,
 )
-from glm_lsp.cli.settings import settings_of
+from glm_lsp.cli.settings import settings_to_send
 from glm_lsp.cli.terminal import warn
 from glm_lsp.cli.write import hand_over
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    settings = settings_of(arguments)
+    settings = settings_to_send(arguments)
     action, place = asked_action(arguments, "edit"), asked_place(arguments)
     document = document_at(place.file)
     request = question(action, document, place.span(document.text), arguments)

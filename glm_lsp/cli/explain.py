@@ -17,7 +17,7 @@ from glm_lsp.cli.question import (
     question,
     snapshot_of,
 )
-from glm_lsp.cli.settings import settings_of
+from glm_lsp.cli.settings import settings_to_send
 from glm_lsp.cli.terminal import say, warn
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    settings = settings_of(arguments)
+    settings = settings_to_send(arguments)
     # A comment in the file is an edit (`glm-lsp edit` makes it); here the explanation is wanted on stdout.
     told = settings.explain.model_copy(update={"delivery": "document"})
     settings = settings.model_copy(update={"explain": told})

@@ -7,7 +7,7 @@ import getpass
 import os
 import sys
 
-from glm_lsp.cli.settings import add_settings, settings_of
+from glm_lsp.cli.settings import add_settings, settings_to_send
 from glm_lsp.cli.terminal import say
 from glm_lsp.errors import BadInput
 
@@ -40,7 +40,7 @@ def base_url_of(arguments: argparse.Namespace) -> str:
     """Errors: BadInput if it cannot be an address, or is the stand-in's."""
     from glm_lsp.settings.address import OFFLINE, checked
 
-    settings = settings_of(arguments)
+    settings = settings_to_send(arguments)
     try:
         base_url = checked(arguments.base_url) if arguments.base_url else settings.endpoint.base_url
     except ValueError as error:

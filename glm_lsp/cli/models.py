@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from glm_lsp.cli.desk import at_desk
-from glm_lsp.cli.settings import add_settings, settings_of
+from glm_lsp.cli.settings import add_settings, settings_to_send
 from glm_lsp.cli.terminal import say, table, warn
 from glm_lsp.errors import Failed
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    settings = settings_of(arguments)
+    settings = settings_to_send(arguments)
     if arguments.id:
         say(json.dumps(dict(asyncio.run(_one(settings, arguments.id)).document), indent=2, ensure_ascii=False))
         return 0

@@ -11,7 +11,7 @@ from glm_lsp.cli.terminal import warn
 from glm_lsp.errors import BadSettings
 
 if TYPE_CHECKING:
-    from glm_lsp.settings import Settings
+    from glm_lsp.settings import Loaded, Settings
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -26,13 +26,30 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
 
     Errors: BadSettings for what stands on the command line itself.
     """
-    from glm_lsp.settings import load, render
+    return _told(_loaded(arguments))
+
+
+def settings_to_send(arguments: argparse.Namespace) -> Settings:
+    """The same, for a command that sends something. Errors: BadSettings also if nothing may be sent with them."""
+    loaded = _loaded(arguments)
+    loaded.check_safe()
+    return _told(loaded)
+
+
+def _loaded(arguments: argparse.Namespace) -> Loaded:
+    from glm_lsp.settings import load
 
     loaded = load(file=arguments.config, environ=os.environ, argv=arguments.set)
     given = {"--set", str(arguments.config)}
     wrong = [problem for problem in loaded.problems if problem.source in given]
     if wrong:
         raise BadSettings(" ".join(f"{str(problem).rstrip('.')}." for problem in wrong))
+    return loaded
+
+
+def _told(loaded: Loaded) -> Settings:
+    from glm_lsp.settings import render
+
     if loaded.problems:
         warn(render(loaded.problems))
     return loaded.settings

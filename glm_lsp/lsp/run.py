@@ -61,7 +61,7 @@ async def _run(session: Session, job: Job, instead_of: Job | None, report: Repor
             await outcomes.take_back(session, job, instead_of, report)
             job.about(again(session, instead_of), session.snapshot())
         await session.configured.wait()
-        settings = await session.with_address(session.settings)
+        settings = await session.settings_to_send()
         warm = ask.warmer(settings, job.request.action, job.retries)
         job.snapshot = replace(job.snapshot, settings=warm)
         job.request = await session.prompts.settled(job.request)

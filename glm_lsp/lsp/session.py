@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from glm_lsp.lsp.explanations import Explanations
     from glm_lsp.lsp.protocol import GlmServer
     from glm_lsp.offline.server import Server as OfflineServer
-    from glm_lsp.settings import Settings
+    from glm_lsp.settings import Loaded, Settings
     from glm_lsp.workspace.documents import Document
 
 
@@ -66,7 +66,7 @@ class Session:
         self._options = options
         self._initial: object = None
         self._configuration: object = None
-        self._settings: Settings | None = None
+        self._loaded: Loaded | None = None
         self._told: tuple[object, ...] = ()
         self._waiting: dict[str, asyncio.Future[None]] = {}
         self._edits: dict[str, int] = {}
@@ -95,12 +95,9 @@ class Session:
 
     @property
     def settings(self) -> Settings:
-        if self._settings is None:
-            self.configure()
-        assert self._settings is not None  # noqa: S101 - `configure` has just set them
-        return self._settings
+        return (self._loaded or self.configure()).settings
 
-    def configure(self, configuration: object = None) -> None:
+    def configure(self, configuration: object = None) -> Loaded:
         """Reads the settings again; `configuration` is what the client's configuration says now, None for nothing new.
         It goes over the `initializationOptions`. Problems make one message, again only when they change."""
         from glm_lsp import settings
@@ -113,10 +110,11 @@ class Session:
             environ=os.environ,
             argv=self._options.set,
         )
-        self._settings = loaded.settings
+        self._loaded = loaded
         if loaded.problems and loaded.problems != self._told:
             self.editor.show("warning", settings.render(loaded.problems))
         self._told = loaded.problems
+        return loaded
 
     def snapshot(self) -> Snapshot:
         """Everything as it is now. The documents stand in the order of their last changes."""
@@ -160,8 +158,17 @@ class Session:
             self._desk = Desk(os.environ, lasting=True)
         return self._desk
 
-    async def with_address(self, settings: Settings) -> Settings:
-        """`settings` with the stand-in's address, if it was asked for by name; it is started at the first question."""
+    async def settings_to_send(self) -> Settings:
+        """The settings for a request, with the stand-in's address if that was asked for by name; it is started at the
+        first question.
+
+        Errors: BadSettings if nothing may be sent with them.
+        """
+        loaded = self._loaded or self.configure()
+        if not loaded.safe:
+            loaded = self.configure()  # What is wrong may have been mended.
+        loaded.check_safe()
+        settings = loaded.settings
         if settings.endpoint.base_url != "offline:":
             return settings
         if self._offline is None:

@@ -104,7 +104,7 @@ async def _prepared(session: Session, question: AskRequest, snapshot: Snapshot) 
 
 async def _settings(session: Session) -> Settings:
     await session.configured.wait()
-    return await session.with_address(session.settings)
+    return await session.settings_to_send()
 
 
 def _price(input: float | None, output: float | None) -> dict[str, float] | None:

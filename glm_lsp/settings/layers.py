@@ -1,7 +1,8 @@
 """Settings from their layers: defaults < config file < editor < environment < command line; later wins, key by key.
 
 Nothing here raises on a bad value: the value of the layer below stays, and a `Problem` names the source and the key.
-Values are never quoted, for they may be secrets, nor are keys as they came, for they may be a stranger's.
+That will not do where the default is not the user's wish but its opposite: see `Loaded.check_safe`. Values are never
+quoted, for they may be secrets, nor are keys as they came, for they may be a stranger's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from platformdirs import user_config_dir
 from pydantic import BaseModel, ValidationError
 
+from glm_lsp.errors import BadSettings
 from glm_lsp.settings.tree import FROM_EDITOR, Settings, keys, sections
 
 PREFIX = "GLM_LSP_"
@@ -35,11 +37,13 @@ MOST_PROBLEMS = 20
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A setting that is not used, or not as it stands. `source`: where it was set; no `key`: all of the source."""
+    """A setting that is not used, or not as it stands. `source`: where it was set; no `key`: all of the source.
+    `exposes`: without it text could go where, or leave what, the user has said it shall not."""
 
     source: str
     key: str
     text: str
+    exposes: bool = False
 
     def __str__(self) -> str:
         return f"{self.key} {self.text} ({self.source})" if self.key else f"{self.source} {self.text}"
@@ -49,6 +53,22 @@ class Problem:
 class Loaded:
     settings: Settings
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def safe(self) -> bool:
+        """Whether anything may be sent with these settings."""
+        return not any(problem.exposes for problem in self.problems)
+
+    def check_safe(self) -> None:
+        """Errors: BadSettings if nothing may be sent with these settings: an address or a rule of privacy that the user
+        has set cannot be used, and what holds in its place is weaker. A company's own server must not become the
+        default one by a slip of the pen."""
+        wrong = [str(problem).rstrip(".") for problem in self.problems if problem.exposes]
+        if wrong:
+            raise BadSettings(
+                f"Nothing is sent, for where it would go, or what must stay, is not certain: {'; '.join(wrong)}.",
+                "Mend this setting and try again.",
+            )
 
 
 def load(
@@ -114,11 +134,12 @@ def _file_layer(
             problems.append(Problem(source, "", "does not exist"))
         return
     except OSError as error:
-        problems.append(Problem(source, "", f"cannot be read: {error.strerror}"))
+        problems.append(Problem(source, "", f"cannot be read: {error.strerror}", exposes=True))
         return
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         where = re.search(r"at line \d+, column \d+|at end of document", str(error))
-        problems.append(Problem(source, "", f"is not TOML{f', {where[0]}' if where else ''}; nothing in it is used"))
+        text = f"is not TOML{f', {where[0]}' if where else ''}; nothing in it is used"
+        problems.append(Problem(source, "", text, exposes=True))
         return
     endpoint = tree.get("endpoint")
     if mode & 0o077 and isinstance(endpoint, dict) and endpoint.get("headers"):
@@ -180,9 +201,8 @@ def _flat(tree: object, source: str, problems: list[Problem]) -> list[_Value]:
         if table is None:
             return
         if not isinstance(table, Mapping):
-            problems.append(
-                Problem(source, prefix, "should be a table" if prefix else "should hold a table of settings")
-            )
+            text = "should be a table" if prefix else "should hold a table of settings"
+            problems.append(Problem(source, prefix, text, exposes=_exposes(source, prefix)))
             return
         for name, value in table.items():
             dotted = str(name) if source != EDITOR else _snake(str(name))
@@ -206,15 +226,28 @@ def _take(values: dict[str, Any], layer: Iterable[_Value], problems: list[Proble
         if item.key not in keys():
             close = get_close_matches(item.key[:100], keys(), n=1)
             meant = f"; did you mean {close[0]}?" if close else ""
-            problems.append(Problem(item.source, _shown(item.key), f"is not a setting{meant}"))
+            exposes = any(_exposes(item.source, key) for key in (item.key, *close))
+            problems.append(Problem(item.source, _shown(item.key), f"is not a setting{meant}", exposes))
             continue
         value = item.value.read(item.key) if isinstance(item.value, _Text) else item.value
         try:
             checked = Settings.model_validate(_nested({item.key: value}))
         except ValidationError as error:
-            problems.append(Problem(item.source, item.key, _reason(error)))
+            problems.append(Problem(item.source, item.key, _reason(error), _exposes(item.source, item.key)))
             continue
         values[item.key] = _at(checked, item.key)
+        if item.key == "endpoint.base_url":  # Where to send is certain, whatever a layer below says.
+            problems[:] = [replace(one, exposes=one.exposes and not _of_endpoint(one.key)) for one in problems]
+
+
+def _of_endpoint(key: str) -> bool:
+    return key.partition(".")[0] == "endpoint"
+
+
+def _exposes(source: str, key: str) -> bool:
+    """Whether it is a leak if what `source` says of `key` does not hold. What an editor says, a project may have
+    written: its mistakes stop nothing."""
+    return source != EDITOR and (key in ("endpoint", "endpoint.base_url") or key.partition(".")[0] == "privacy")
 
 
 def _tightened(layer: Iterable[_Value], below: Mapping[str, Any], problems: list[Problem]) -> Iterator[_Value]:

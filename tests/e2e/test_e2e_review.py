@@ -253,3 +253,22 @@ async def test_an_action_of_the_user_s_runs_right_after_the_start(
         assert (await editor.ended(job))["state"] == "delivered"
         with pytest.raises(ErrorAnswer, match="There is no action"):
             await editor.run("audits", uri, LINE)
+
+
+async def test_nothing_is_sent_while_the_address_is_wrong_and_it_goes_on_once_that_is_mended(
+    start: Start, model: ScriptedModel, tmp_path: Path
+) -> None:
+    """Lost otherwise: code that was meant for a server of one's own, at the default address."""
+    config = tmp_path / "config.toml"
+    config.write_text("[endpoint]\nbase_url = 'http://models.intranet/v1'\n[edit]\ndelivery = 'apply'\n")
+    async with start("vscode", environ={"GLM_LSP_CONFIG": str(config), "GLM_LSP_BASE_URL": ""}) as editor:
+        uri = editor.open("a.py", BEFORE)
+        job = await editor.run("refactor", uri, LINE)
+        assert (await editor.ended(job))["state"] == "failed"
+        (message,) = [text for text in editor.told() if "Nothing is sent" in text]
+        assert "endpoint.base_url" in message
+        config.write_text(f"[endpoint]\nbase_url = '{model.url}'\n")
+        job = await editor.run("refactor", uri, LINE)
+        (await asyncio.to_thread(model.next_ask)).answer(REPLY)
+        assert (await editor.ended(job))["state"] == "delivered"
+        assert editor.texts[uri] != BEFORE

@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from property import examples
 
+from glm_lsp.errors import BadSettings
 from glm_lsp.settings import Problem, Settings, keys, load, render, schema
 from glm_lsp.settings.tree import FROM_EDITOR
 
@@ -108,6 +109,43 @@ def test_a_config_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (problem,) = load(file=tmp_path).problems
     assert str(tmp_path) in str(problem)
     assert "cannot be read" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("file", "environ", "safe"),
+    [
+        ("", {"GLM_LSP_BASE_URL": "http://models.intranet/v1"}, False),
+        ("[endpoint]\nbase_url = 'http://models.intranet/v1'", {}, False),
+        ("[endpoint]\nbaseurl = 'https://models.intranet/v1'", {}, False),
+        ("endpoint = 'https://models.intranet/v1'", {}, False),
+        (
+            "[endpoint]\nbase_url = 'http://models.intranet/v1'",
+            {"GLM_LSP_BASE_URL": "https://models.intranet/v1"},
+            True,
+        ),
+        ("[privacy]\nignore = [1]", {}, False),
+        ("[privacy]\nignored = ['*.sql']", {}, False),
+        ("privacy = ['*.sql']", {}, False),
+        ("[privacy\nignore = ['*.sql']", {}, False),
+        ("[edit]\nrepair = 'often'", {"GLM_LSP_NONE_SUCH": "1"}, True),
+    ],
+)
+def test_nothing_is_sent_where_the_user_may_not_want_it(
+    file: str, environ: dict[str, str], safe: bool, tmp_path: Path
+) -> None:
+    """Lost otherwise: a company's code, which goes to the default address because its own is misspelled."""
+    (tmp_path / "config.toml").write_text(file)
+    loaded = load(environ={"GLM_LSP_CONFIG": str(tmp_path / "config.toml"), **environ})
+    if safe:
+        loaded.check_safe()
+    else:
+        with pytest.raises(BadSettings, match=r"^Nothing is sent, .* Mend this setting and try again\.$"):
+            loaded.check_safe()
+
+
+@pytest.mark.parametrize("sent", [{"endpoint": {"baseUrl": "http://a.b"}}, {"privacy": {"ignore": 1}}, {"privacy": 1}])
+def test_what_a_project_may_have_written_stops_nothing(sent: Any) -> None:
+    load(lsp=sent, environ={"GLM_LSP_CONFIG": "/dev/null"}).check_safe()
 
 
 def test_headers_others_can_read_are_warned_about_and_used(tmp_path: Path) -> None:
