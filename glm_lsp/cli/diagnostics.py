@@ -45,7 +45,9 @@ def _diagnostic(entry: Mapping[str, Any], text: Text) -> Diagnostic:
 
 
 def _point(position: Mapping[str, Any], text: Text) -> Point:
-    line = int(position["line"])
-    if not 0 <= line < len(text.lines):
+    line, character = int(position["line"]), int(position["character"])
+    if line < 0 or character < 0:
+        raise ValueError
+    if line >= len(text.lines):
         return text.end
-    return Point(line, column_of(text.lines[line], int(position["character"]), "utf-16"))
+    return Point(line, column_of(text.lines[line], character, "utf-16"))

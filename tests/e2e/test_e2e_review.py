@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -224,14 +223,12 @@ async def test_what_needs_a_yes_that_cannot_be_asked_for_is_refused_with_a_sente
         assert editor.texts[uri] == BEFORE
 
 
-def answered(section: dict[str, Any] | None, _: Any) -> list[dict[str, Any] | None]:
-    return [section]
-
-
 async def test_settings_that_are_taken_away_count_no_longer(start: Start) -> None:
     async with start("vscode") as editor:
+        kept: list[Any] = [None]
+        editor.wire.answer("workspace/configuration", lambda params: list(kept))
         for section, model in ({"endpoint": {"model": "another"}}, "another"), (None, "zai-org-glm-5-1"):
-            editor.wire.answer("workspace/configuration", partial(answered, section))
+            kept[0] = section
             editor.wire.notify("workspace/didChangeConfiguration", {"settings": None})
 
             async def said(model: str = model) -> bool:

@@ -75,8 +75,12 @@ def test_a_diagnostic_is_shown_as_it_would_be_sent(run: Run, file: Path, tmp_pat
 
 def test_findings_that_are_no_list_are_bad_usage(run: Run, file: Path, tmp_path: Path) -> None:
     """Lost otherwise: that the wrong file was named; its findings would be missing without a word."""
-    (tmp_path / "found.json").write_text("{}")
-    code, _, err = run("context", f"{file}:4", "--diagnostics", str(tmp_path / "found.json"))
+    found = tmp_path / "found.json"
+    before = {"range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}}, "message": "x"}
+    found.write_text(json.dumps([before]))
+    assert run("context", f"{file}:4", "--diagnostics", str(found))[0] == 2, "lines begin at 0"
+    found.write_text("{}")
+    code, _, err = run("context", f"{file}:4", "--diagnostics", str(found))
     assert code == 2
     assert "not a JSON list" in err
 
