@@ -3,6 +3,8 @@
 A project brings such patterns, so no path and no pattern may make matching slow. A star with text behind it takes the
 first place where that text stands, and never another (an atomic group): what comes after has most room then, so nothing
 is missed, and a row of stars costs no more than one.
+
+One difference from git is meant: `?` and brackets stand for a character, where git counts its bytes.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 LONGEST = 4_096
@@ -30,8 +32,13 @@ _CLASSES = {
     "upper": "A-Z",
     "xdigit": "0-9A-Fa-f",
 }
-_PART = re.compile(r"\*+|\?|\[([!^]?+)(\]?+(?:\[:\w*:\]|\\.|[^\\\]])*+)\]|\\?(.)", re.DOTALL)
-_IN_BRACKETS = re.compile(r"\[:(\w*):\]|\\?(.)(?:-\\?(.))?", re.DOTALL)
+_RANGE = r"(?:-(?:\\.|[^\\\]]))?+"
+_PART = re.compile(
+    rf"\*+|\?|\[([!^]?+)((?:\]{_RANGE})?+(?:\[:[^\]]*:\]|(?:\\.|[^\\\]]){_RANGE})*+)\]|\\?(.)", re.DOTALL
+)
+"""Stars, a question mark, brackets (what negates them; what is in them) or a character, escaped or not."""
+_IN_BRACKETS = re.compile(r"\[:([^\]]*):\]|\\?(.)(?:-\\?(.))?", re.DOTALL)
+"""A class by its name, or a character, or the first and the last of a range."""
 
 
 class Line(NamedTuple):
@@ -116,16 +123,23 @@ def _pattern(said: str, flags: re.RegexFlag) -> Pattern | None:
     if not rest:
         return None
     try:
-        expression = _path(path.removeprefix("/").split("/")) if "/" in path else _name(path)
+        expression = _path(_names(path.removeprefix("/"))) if "/" in path else _name(path)
         compiled = re.compile(expression, flags | re.DOTALL)
     except (ValueError, re.error):
         return None
     return Pattern(not said.startswith("!"), "/" not in path, path != rest, compiled)
 
 
+def _names(path: str) -> list[str]:
+    """What stands between its slashes: one in brackets, or escaped, parts nothing."""
+    cuts = (found.start() for found in _PART.finditer(path) if found[0] == "/")
+    return [path[before + 1 : cut] for before, cut in pairwise((-1, *cuts, len(path)))]
+
+
 def _path(names: Sequence[str]) -> str:
-    """Any number of folders for each `**`, also none. At the end it is what is in a folder, and not the folder."""
-    runs = [(stars, [*run]) for stars, run in groupby(names, lambda name: name == "**")]
+    """Any number of folders for each `**`, also none. At the end it is what is in a folder, and not the folder. More
+    stars are two."""
+    runs = [(stars, [*run]) for stars, run in groupby(names, lambda name: len(name) > 1 and not name.strip("*"))]
     parts: list[str] = []
     anywhere = False
     for stars, run in runs[:-1]:

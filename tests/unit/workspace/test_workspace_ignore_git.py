@@ -140,6 +140,9 @@ EXAMPLES: tuple[dict[str, bytes], ...] = (
     {ROOT: b"b.txt \nsp ace\\ \n\\!bang\n\\#hash\n", ".git/info/exclude": b"!b.txt\n*.log\n"},
     {ROOT: b"!x.log\n", ".git/info/exclude": b"*.log\n", "../config/git/ignore": b"e/\n!d/x.log\n"},
     {"../config/git/ignore": b"*.txt\n", "d/e/.gitignore": b"!b.txt\n"},
+    {ROOT: b"[!/].[!/]\n"},  # a slash in brackets parts no names
+    {ROOT: b"[[-[:alpha:]x\\]\n"},  # a range before a class is a range
+    {ROOT: b"d\\/e\n***/b.txt\n"},
 )
 
 
