@@ -43,15 +43,15 @@ def gaps(old: Sequence[str], new: Sequence[str]) -> list[Gap]:
     """Where `old` and `new` differ, in order; never two gaps that touch."""
     found = []
     i = j = 0
-    for a, b, length in (*_runs(old, new), (len(old), len(new), 0)):
+    for a, b, length in (*runs(old, new), (len(old), len(new), 0)):
         if a > i or b > j:
             found.append(Gap(i, a, j, b))
         i, j = a + length, b + length
     return found
 
 
-def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[Run]:
-    """The lines that are matched, in order; runs may touch."""
+def runs(old: Sequence[str], new: Sequence[str]) -> Iterator[Run]:
+    """The lines that `old` and `new` share, in order; runs may touch, or be empty."""
     start, stop = 0, min(len(old), len(new))
     while start < stop and old[start] == new[start]:
         start += 1

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from glm_lsp.edits.alignment import gaps
+from glm_lsp.edits.alignment import gaps, runs
 from glm_lsp.edits.elision import is_placeholder
 from glm_lsp.edits.indent import unit
-from glm_lsp.edits.source import Placed
+from glm_lsp.edits.source import Placed, trimmed
 from glm_lsp.reply.blocks import Lines
 from glm_lsp.reply.fence import mark
 from glm_lsp.text.lines import indentation
@@ -206,27 +206,23 @@ def _same(line: str) -> str:
 
 def _carried(lookup: Lookup, first: int, old: Lines, new: Lines, key: Key) -> Placed:
     """`new` with the file's own bytes in the lines that `old` and `new` share."""
+    last = first + len(old)
+    return Placed(first, last, keeping(new, old, lookup.lines[first:last], key))
+
+
+def keeping(new: Sequence[str], old: Sequence[str], there: Sequence[str], key: Key) -> Lines:
+    """`new`, but what it shares with `old`, compared by `key`, is spelled as `there`, where `old` stands."""
     kept = list(new)
-    i = j = 0
-    for gap in (*gaps([key(line) for line in old], [key(line) for line in new]), None):
-        stop = gap.old_first if gap else len(old)
-        kept[j : j + stop - i] = lookup.lines[first + i : first + stop]
-        if gap:
-            i, j = gap.old_last, gap.new_last
-    return Placed(first, first + len(old), tuple(kept))
+    for at, at_new, length in runs([key(line) for line in old], [key(line) for line in new]):
+        kept[at_new : at_new + length] = there[at : at + length]
+    return tuple(kept)
 
 
 def _rewritten(there: Sequence[str], old: Lines, new: Lines) -> Lines | None:
     """`new` in the file's spelling: what `old` and `new` share, character by character, keeps the file's bytes. None if
     the lines that change cannot be paired one to one and the file spells them otherwise."""
-    whole = list(new)
-    i = j = 0
-    for gap in (*gaps(old, new), None):
-        stop = gap.old_first if gap else len(old)
-        whole[j : j + stop - i] = there[i:stop]
-        if gap is None:
-            break
-        i, j = gap.old_last, gap.new_last
+    whole = list(keeping(new, old, there, _same))
+    for gap in gaps(old, new):
         changed, changed_new = range(gap.old_first, gap.old_last), range(gap.new_first, gap.new_last)
         if all(there[row].rstrip() == old[row].rstrip() for row in changed) or not changed_new:
             continue
@@ -245,14 +241,7 @@ def _respelled(there: str, old: str, new: str) -> str | None:
     wanted = _TOKEN.findall(new.rstrip())
     if len(spelled) != len(quoted):
         return None  # composed and decomposed letters: no character of the one is one of the other
-    pieces: list[str] = []
-    at = 0
-    for gap in (*gaps(quoted, wanted), None):
-        pieces += spelled[at : gap.old_first if gap else len(spelled)]
-        if gap:
-            pieces += wanted[gap.new_first : gap.new_last]
-            at = gap.old_last
-    return "".join(pieces)
+    return "".join(keeping(wanted, quoted, spelled, _same))
 
 
 def _unwrapped(old: Lines, new: Lines) -> list[tuple[Lines, Lines]]:
@@ -263,31 +252,26 @@ def _unwrapped(old: Lines, new: Lines) -> list[tuple[Lines, Lines]]:
         inner = _without_fence(new)
         forms.append((fenced, inner if inner is not None else new))
     for bare_old, bare_new in ((old, new), *forms):
-        trimmed = _trimmed(bare_old)
-        if trimmed and trimmed != bare_old:
-            forms.append((trimmed, _trimmed_like(bare_new, bare_old)))
-    numbered = [_NUMBERED.fullmatch(line) for line in old if line.strip()]
-    if numbered and all(numbered):
+        inside = trimmed(bare_old)
+        if inside and inside != bare_old:
+            forms.append((inside, _trimmed_like(bare_new, bare_old)))
+    filled = [line for line in old if line.strip()]
+    if filled and all(numbered(line) is not None for line in filled):
         forms.append((_unnumbered(old), _unnumbered(new)))
     return forms
 
 
 def _without_fence(lines: Lines) -> Lines | None:
-    trimmed = _trimmed(lines)
-    if len(trimmed) < 2:
+    inside = trimmed(lines)
+    if len(inside) < 2:
         return None
-    opening, closing = mark(trimmed[0]), mark(trimmed[-1])
-    return trimmed[1:-1] if opening and closing and closing.closes(opening) else None
+    opening, closing = mark(inside[0]), mark(inside[-1])
+    return inside[1:-1] if opening and closing and closing.closes(opening) else None
 
 
 def _unnumbered(lines: Lines) -> Lines:
-    matches = [_NUMBERED.fullmatch(line) for line in lines]
-    return tuple(found[1] if found else line for found, line in zip(matches, lines, strict=True))
-
-
-def _trimmed(lines: Lines) -> Lines:
-    filled = [row for row, line in enumerate(lines) if line.strip()]
-    return lines[filled[0] : filled[-1] + 1] if filled else ()
+    bare = ((numbered(line), line) for line in lines)
+    return tuple(line if rest is None else rest for rest, line in bare)
 
 
 def _trimmed_like(new: Lines, old: Lines) -> Lines:

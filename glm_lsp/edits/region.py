@@ -6,12 +6,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.elision import emptied, placeholders
 from glm_lsp.edits.indent import rebased
-from glm_lsp.edits.match import numbered
+from glm_lsp.edits.match import keeping, numbered
 from glm_lsp.edits.refill import refilled
-from glm_lsp.edits.source import BOM, Source
+from glm_lsp.edits.source import BOM, Source, trimmed
 from glm_lsp.edits.verify import unusable
 from glm_lsp.errors import ReplyUnusable
 from glm_lsp.reply.blocks import Lines
@@ -41,7 +40,7 @@ def rewritten(answer: Lines, source: Source, first: int, last: int, language: st
         answer = refilled(answer, old, rows, language) or answer
     check_complete(answer, old, language)
     check_marks(answer, old, language)
-    return keeping(_with_edges(answer, old), old)
+    return keeping(_with_edges(answer, old), old, old, _key)
 
 
 def check_complete(new: Sequence[str], old: Sequence[str], language: str) -> None:
@@ -82,30 +81,10 @@ def _check_numbers(answer: Lines, old: Lines) -> None:
         raise unusable("its lines are numbered", "Give the text without line numbers.")
 
 
-def keeping(new: Lines, old: Sequence[str]) -> Lines:
-    """`new`, with the bytes of `old` in each line that is the same but for trailing space or normal form."""
-    if new == tuple(old):
-        return new
-    kept = list(new)
-    keys, keys_old = [_key(line) for line in new], [_key(line) for line in old]
-    i = j = 0
-    for gap in (*gaps(keys_old, keys), None):
-        stop = gap.old_first if gap else len(old)
-        kept[j : j + stop - i] = old[i:stop]
-        if gap:
-            i, j = gap.old_last, gap.new_last
-    return tuple(kept)
-
-
 def _key(line: str) -> str:
+    """What a line is but for trailing space and normal form."""
     line = line.rstrip()
     return line if line.isascii() else unicodedata.normalize("NFC", line)
-
-
-def trimmed(lines: Lines) -> Lines:
-    """`lines` without blank ones at its edges."""
-    filled = [row for row, line in enumerate(lines) if line.strip()]
-    return lines[filled[0] : filled[-1] + 1] if filled else ()
 
 
 def _with_edges(lines: Lines, old: Sequence[str]) -> Lines:

@@ -14,6 +14,12 @@ from glm_lsp.text.lines import Text, body, ending
 BOM = "\ufeff"
 
 
+def trimmed(lines: Lines) -> Lines:
+    """`lines` without blank ones at its edges."""
+    filled = [row for row, line in enumerate(lines) if line.strip()]
+    return lines[filled[0] : filled[-1] + 1] if filled else ()
+
+
 class Placed(NamedTuple):
     """The lines `first` to `last` (half-open) of a source become `new`."""
 
