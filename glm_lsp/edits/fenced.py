@@ -11,7 +11,8 @@ from glm_lsp.edits.changes import FileChange, check_reach
 from glm_lsp.edits.elision import commented
 from glm_lsp.edits.imports import import_lines, merged
 from glm_lsp.edits.match import Lookup, exactly
-from glm_lsp.edits.paths import checked, is_path, known, matching, named, sent, spelling, titled, uri_of
+from glm_lsp.edits.naming import is_label
+from glm_lsp.edits.paths import checked, known, matching, named, sent, titled, uri_of
 from glm_lsp.edits.region import check_complete, check_marks, rewritten
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.secrets import check_secrets, restored_lines
@@ -23,6 +24,7 @@ from glm_lsp.reply.fence import mark, spoken
 from glm_lsp.syntax.languages import of_suffix
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace.documents import OpenDocument
+from glm_lsp.workspace.paths import spelling
 
 _OUTPUT = frozenset(
     "bash sh shell console shell-session zsh powershell ps1 cmd output text txt plaintext log diff".split()
@@ -44,10 +46,10 @@ def changes(said: Reply, ask: EditRequest) -> list[FileChange]:
 
     Errors: ReplyUnusable if which of the fences belongs where is not certain.
     """
-    named_ = [(fence, _named(fence, ask)) for fence in said.fences]
+    files = [(fence, _named(fence, ask)) for fence in said.fences]
     own = [ask.region.uri] if ask.region else None
     # One that is only mentioned counts here: the fence may not be for the region.
-    spoken_of = [path or named(fence.names[:1], ask) for fence, path in named_]
+    spoken_of = [path or named(fence.names[:1], ask) for fence, path in files]
     others = [path for path in spoken_of if path is not None and matching(path, ask) != own]
     if ask.reach in ("region", "region+imports"):
         if any(matching(path, ask) for path in others):
@@ -56,10 +58,10 @@ def changes(said: Reply, ask: EditRequest) -> list[FileChange]:
     confined = ask.asked == "region" or ask.reach in ("region", "region+imports")
     if confined and not others:
         return [_region(said, ask)]
-    if not any(path for _, path in named_):
+    if not any(path for _, path in files):
         raise unusable("it does not say which file it is for", "Put the file's path on the line before each fence.")
-    found = [_whole(fence, path, ask) for fence, path in named_ if path is not None]
-    if any(path is None and fence.language not in _OUTPUT for fence, path in named_):
+    found = [_whole(fence, path, ask) for fence, path in files if path is not None]
+    if any(path is None and fence.language not in _OUTPUT for fence, path in files):
         raise unusable("one of its pieces of code names no file", "Put the file's path on the line before each fence.")
     if len({spelling(change.uri) for change in found}) < len(found):
         raise unusable("it gives the same file twice", "Give each file once.")
@@ -127,8 +129,7 @@ def _unlabelled(given: Lines, source: Source, path: str, language: str) -> Lines
     if first == len(given) or language == "markdown" or given[first] in source.bodies:
         return given
     comment = commented(given[first])
-    label = comment is not None and is_path(comment, path)
-    return given[first + 1 :] if label else given
+    return given[first + 1 :] if comment is not None and is_label(comment, path) else given
 
 
 def _region(said: Reply, ask: EditRequest) -> FileChange:

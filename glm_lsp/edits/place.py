@@ -9,8 +9,9 @@ from itertools import pairwise
 from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.changes import FileChange
 from glm_lsp.edits.match import Lookup, exactly, find
+from glm_lsp.edits.naming import introduces
 from glm_lsp.edits.nearest import nearest
-from glm_lsp.edits.paths import checked, created, introduces, known, meant, named, sent, spelling, uri_of
+from glm_lsp.edits.paths import checked, created, known, meant, named, sent, uri_of
 from glm_lsp.edits.region import check_complete, check_marks
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.resolve import resolved
@@ -21,6 +22,7 @@ from glm_lsp.errors import ReplyUnusable
 from glm_lsp.reply.blocks import Block, Lines
 from glm_lsp.text.lines import Text
 from glm_lsp.workspace.documents import OpenDocument
+from glm_lsp.workspace.paths import spelling
 
 TELLING = 10
 """Characters, spaces left out, a replacement must have to be recognised as already there."""
@@ -39,7 +41,7 @@ class _Target:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A block's place in the file, what it takes away there, and what it puts there."""
+    """A block and its place in the file."""
 
     block: Block
     place: Placed
@@ -167,10 +169,12 @@ def _made(target: _Target, ask: EditRequest) -> FileChange:
 
 def _restored(block: Block, ask: EditRequest) -> Block:
     """The block with its secrets in place of their tokens."""
-    old, new = (restored_lines(lines, ask.receipt) for lines in (block.old, block.new))
-    splits = tuple((restored_lines(a, ask.receipt), restored_lines(b, ask.receipt)) for a, b in block.splits)
-    whole = (restored_lines(block.verbatim[0], ask.receipt), restored_lines(block.verbatim[1], ask.receipt))
-    return replace(block, old=old, new=new, splits=splits, verbatim=whole)
+
+    def both(lines: tuple[Lines, Lines]) -> tuple[Lines, Lines]:
+        return restored_lines(lines[0], ask.receipt), restored_lines(lines[1], ask.receipt)
+
+    old, new = both((block.old, block.new))
+    return replace(block, old=old, new=new, splits=tuple(map(both, block.splits)), verbatim=both(block.verbatim))
 
 
 def _replaced(
@@ -297,12 +301,13 @@ def _written(block: Block, now: Source, before: Source) -> list[Placed]:
     ]
 
 
-def _check(place: Placed, lines: Lines, language: str, sent: Block, ask: EditRequest) -> None:
-    """Errors: ReplyUnusable if the block leaves text out, wraps it in a fence, or loses a secret."""
+def _check(place: Placed, lines: Lines, language: str, given: Block, ask: EditRequest) -> None:
+    """`given`: the block as the reply has it, with its tokens. Errors: ReplyUnusable if it leaves text out, wraps it in
+    a fence, or loses a secret."""
     old = lines[place.first : place.last]
     check_complete(place.new, old, language)
     check_marks(place.new, old, language)
-    check_secrets(old, place.new, sent.new, ask.receipt)
+    check_secrets(old, place.new, given.new, ask.receipt)
 
 
 def _nowhere(block: Block, lines: Lines, places: Sequence[Placed], path: str) -> ReplyUnusable:

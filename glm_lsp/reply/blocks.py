@@ -33,17 +33,16 @@ class Block:
 
     `names` are what the reply may name as its file, nearest first; none if it names none. It may then be the file of
     the blocks before it, whose names are `inherited`. `replace` puts `new` where `old` stands; `create` makes a file of
-    `new`; `write` is a whole file, new or not; `delete` and `rename` (to `new_name`) are what they say.
+    `new`; `delete` and `rename` (to `new_name`) are what they say.
 
     `verbatim` is `old` and `new` of a hunk read as if no line that stays had its space. `problem` says, to the model,
-    why that is the only way to read it.
-    `splits` are all the ways to part a body with several dividers into old and new lines, if there is more than one.
-    `line` is the line (from 0) the reply says `old` starts at (`counted`: in a diff, where it is right or worthless),
-    `anchors` lines that stand before it in the file, outermost first, `at_end` that it ends the file. `row` is the row
-    (from 0) of the reply the block starts at.
+    why that is the only way to read it. `splits` are all the ways to part a body with several dividers into old and new
+    lines, if there is more than one. `line` is the line (from 0) the reply says `old` starts at (`counted`: in a diff,
+    where it is right or worthless), `anchors` lines that stand before it in the file, outermost first, `at_end` that it
+    ends the file. `row` is the row (from 0) of the reply the block starts at.
     """
 
-    kind: Literal["replace", "create", "write", "delete", "rename"]
+    kind: Literal["replace", "create", "delete", "rename"]
     names: Lines = ()
     old: Lines = ()
     new: Lines = ()

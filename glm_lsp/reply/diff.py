@@ -38,23 +38,19 @@ class _HunkLines:
     whole: tuple[list[str], list[str]] = field(default_factory=lambda: ([], []))
 
     def add(self, line: str) -> None:
-        mark, text = (line[0], line[1:]) if line[:1] in ("-", "+") else (" ", line.removeprefix(" "))
-        whole = line if mark == " " else text
-        if mark != "+":
+        sign, text = (line[0], line[1:]) if line[:1] in ("-", "+") else (" ", line.removeprefix(" "))
+        whole = line if sign == " " else text
+        if sign != "+":
             self.old.append(text)
             self.whole[0].append(whole)
-        if mark != "-":
+        if sign != "-":
             self.new.append(text)
             self.whole[1].append(whole)
 
 
 def found(lines: Sequence[str], fenced: Sequence[Span]) -> bool:
     """Whether a fence says it is a diff and holds a hunk, or the reply has a diff's headers outside a longer story."""
-    for span in fenced:
-        inside = lines[span.opening.row + 1 : span.last]
-        if span.opening.info.lower().split(" ")[0] in _LANGUAGES and any(_is_change(line) for line in inside):
-            return True
-    return any(_starts_file(lines, row) for row in range(len(lines)))
+    return any(_is_diff(lines, span) for span in fenced) or any(_starts_file(lines, row) for row in range(len(lines)))
 
 
 def parse(lines: Sequence[str], fenced: Sequence[Span]) -> Reply:

@@ -46,10 +46,16 @@ def parse(lines: Sequence[str]) -> Reply:
             _inside(text[start:stop]) for start, stop in ((opening.end(), closing.start()), (second.end(), end.start()))
         )
         hint = _LINE.search(opening[2])
-        kind = "replace" if any(line.strip() for line in old) else "create"
-        line = int(hint[1]) - 1 if hint else None
         blocks.append(
-            Block("create" if kind == "create" else "replace", own, old, new, inherited=before, line=line, row=row)
+            Block(
+                "replace" if any(line.strip() for line in old) else "create",
+                own,
+                old,
+                new,
+                inherited=before,
+                line=int(hint[1]) - 1 if hint else None,
+                row=row,
+            )
         )
         before = (*own, *before)[:MOST_NAMES]
         at = end.end()

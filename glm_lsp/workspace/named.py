@@ -11,7 +11,6 @@ the folder, and not ignored, is read (users-and-security D15). All calls block.
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -132,12 +131,8 @@ def obstacle(path: Path, folders: Collection[Path]) -> str:
 
 def _twins(folder: Path, name: str) -> Iterator[str]:
     """The names in `folder` that some system takes for `name`."""
-    key = _spelling(name)
-    return (there for there in os.listdir(folder) if _spelling(there) == key)
-
-
-def _spelling(name: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+    key = paths.spelling(name)
+    return (there for there in os.listdir(folder) if paths.spelling(there) == key)
 
 
 def _withheld(places: list[Path], folder: Path, rules: Rules) -> dict[Path, str]:

@@ -10,12 +10,14 @@ Nothing here trusts a string for what it names: where it matters, links are foll
     folder_of(uri, folders) -> Path | None  the folder that really holds the document
     shown(path, folders) -> str           the path as a person reads it
     name_of(uri, folders) -> str          the same of any document
+    spelling(name) -> str                 what names share that some file system takes for one
 """
 
 from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePath, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
@@ -88,6 +90,12 @@ def name_of(uri: str, folders: Iterable[Path]) -> str:
     """What a document is called, in a prompt or a diff: its path as `shown`, or the name of what is not saved yet."""
     path, place = path_of(uri), place_of(uri)
     return shown(path, folders) if path is not None else place.name if place is not None else "untitled"
+
+
+def spelling(name: str) -> str:
+    """What two names or paths share that some file system takes for the same: letter case and Unicode form make no
+    difference."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _parts(uri: str) -> tuple[str, str, str] | None:
