@@ -11,7 +11,7 @@ from glm_lsp.edits.changes import FileChange
 from glm_lsp.edits.match import Lookup, exactly, find
 from glm_lsp.edits.naming import introduces
 from glm_lsp.edits.nearest import nearest
-from glm_lsp.edits.paths import checked, created, known, meant, named, sent, uri_of
+from glm_lsp.edits.paths import checked, created, known, matching, meant, named, sent, titled, uri_of
 from glm_lsp.edits.region import check_complete, check_marks
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.resolve import resolved
@@ -103,15 +103,28 @@ def _collect(block: Block, targets: dict[str, _Target], ask: EditRequest) -> Non
 def _file(block: Block, ask: EditRequest) -> str | None:
     """The file the block says it is for, else the one of the blocks before it.
 
-    Errors: ReplyUnusable if a sentence mentions another file than theirs, and does not say that the block is for it.
+    Errors: ReplyUnusable if a sentence only mentions another file than theirs, or the region's, and the block may be
+    for either.
     """
     own = known(block.names, ask)
-    if own is not None and (named(block.names, ask) is not None or any(introduces(line) for line in block.names)):
+    if own is None:
+        return known(block.inherited, ask)
+    before = meant(block.inherited, ask)
+    others = matching(before or "", ask) or ([ask.region.uri] if ask.region else [])
+    if own in others or _says(block.names, own, ask):
         return own
-    before = known(block.inherited, ask)
-    if own is not None and before not in (None, own):
+    # A file in backticks is meant more likely than not; then the lines must tell.
+    likely = before is None or named(block.names, ask) is not None
+    old = _restored(block, ask).old
+    if not likely or any(exactly(Lookup(Source(ask.documents[uri].text).bodies), old, ()) for uri in others):
         raise unusable("it does not say which file it changes", "Put the file's path on the line before each block.")
-    return own or before
+    return own
+
+
+def _says(names: Lines, uri: str, ask: EditRequest) -> bool:
+    """Whether one of the lines above a block is the path of the file `uri`, or presents it."""
+    said = (line for line in names if titled(line, ask) is not None or introduces(line))
+    return any(matching(meant((line,), ask) or "", ask) == [uri] for line in said)
 
 
 def _fillable(block: Block, ask: EditRequest) -> str | None:
