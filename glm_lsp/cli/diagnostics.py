@@ -11,9 +11,7 @@ from glm_lsp.errors import BadInput
 from glm_lsp.text.encoding import column_of
 from glm_lsp.text.lines import Point, Range, Text
 from glm_lsp.workspace import files
-from glm_lsp.workspace.snapshot import Diagnostic, Severity
-
-_SEVERITIES: Mapping[object, Severity] = {1: "error", 2: "warning", 3: "information", 4: "hint"}
+from glm_lsp.workspace.snapshot import SEVERITIES, Diagnostic
 
 
 def read(path: Path, text: Text) -> tuple[Diagnostic, ...]:
@@ -38,7 +36,7 @@ def _diagnostic(entry: Mapping[str, Any], text: Text) -> Diagnostic:
     return Diagnostic(
         range=Range(min(start, end), max(start, end)),
         message=str(entry["message"]),
-        severity=_SEVERITIES.get(entry.get("severity"), "error"),
+        severity=SEVERITIES.get(entry.get("severity"), "error"),
         source=str(entry.get("source") or ""),
         code=str(entry.get("code") if entry.get("code") is not None else ""),
     )

@@ -1,4 +1,9 @@
-"""Placeholders for code the model left out: `# ... rest of the code unchanged ...` and its kin."""
+"""Placeholders for code the model left out: `# ... rest of the code unchanged ...` and its kin.
+
+What is taken for one is refused, or filled from the old text where there is one way to (`refill`, `match`): a comment
+that only reads like one costs the user an answer, one that is missed costs him code. A comment counts if it has dots
+and words, or if its words can mean nothing else.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +12,18 @@ from collections import Counter
 from collections.abc import Sequence
 
 _COMMENT = re.compile(r"(?:\{?/\*+|<!--+|//+|#+|--+|;+|%+|\*)[ \t]*(.*?)[ \t]*(?:\*+/\}?|--+>)?[ \t]*,?")
+"""A line that is a comment and nothing else, in any language: what it says."""
 _DOTS = r"(?:\.\.\.+|…+)"
 _WORDS = (
     r"(?:existing|rest|remainder|unchanged|remain(?:s|ing)?|same|previous|omitted|original|as[ ]before|no[ ]changes?|"
     r"keep|others?|more|code[ ]here|abbreviated|truncated|elided)"
 )
 _LEADING = re.compile(rf"[\[({{<]?[ ]*{_DOTS}.*\b{_WORDS}\b.*", re.IGNORECASE)
+"""`... the rest of it`"""
 _TRAILING = re.compile(
     rf"[\[({{<]?[ ]*(?:the[ ]|your[ ]|all[ ]|keep[ ])*{_WORDS}\b[^.…]*{_DOTS}[ ]*[\])}}>]?", re.IGNORECASE
 )
+"""`[existing imports ...]`"""
 _NOUNS = (
     r"(?:code|lines?|file|functions?|methods?|class(?:es)?|implementations?|body|imports?|module|content|logic|fields?|"
     r"tests?|cases?|members?|propert(?:y|ies)|definitions?|statements?|attributes?|routes?|handlers?|styles?|rules?)"
@@ -31,6 +39,7 @@ _PLAIN = re.compile(
     r"|keep[ ]existing[ ].*",
     re.IGNORECASE,
 )
+"""Without dots, and yet nothing else: `rest of the class unchanged`, `existing methods here`, `no changes`."""
 _DOTTED = re.compile(_DOTS)
 _STATED = re.compile(
     rf".*[(\[<](?:{_PLAIN.pattern}|existing[ ]code|not[ ]shown|snip(?:ped)?)[)\]>]|snip(?:ped)?", re.IGNORECASE
@@ -53,9 +62,13 @@ _FOREIGN = re.compile(
     r"остальн\w*|без[ ]изменений|sin[ ]cambios|sem[ ]alterações)\b|省略|不变|変更なし|생략).*",
     re.IGNORECASE,
 )
+"""With dots before it, in the other languages that models answer in."""
 _BETWEEN = re.compile(rf"{_DOTS}(?:[ ]?[^.…\s].*)?{_DOTS}")
+"""`... the loop ...`, and `... ...`"""
 _INSIDE = re.compile(r"/\*[ \t]*(.*?)[ \t]*\*/")
+"""A comment between other code: `{ /* ... */ }`."""
 _BEHIND = re.compile(r"[^\"'`]*?[^\"'`\s:][ \t]*(?://|#)[ \t]*(.+)")
+"""One behind code that holds no string, in which it might stand, nor the `://` of an address."""
 LONGEST = 200
 """Characters a placeholder has at most."""
 

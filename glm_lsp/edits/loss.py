@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from glm_lsp.edits.changes import FileChange
 from glm_lsp.edits.request import EditRequest
-from glm_lsp.edits.verify import definitions, shrinks, unusable
+from glm_lsp.edits.verify import definitions, unusable
 
+SHRINKS = 20
+"""Regions of more lines than this that lose over half of them are asked about once more."""
 MANY = 3
 """Definitions that may go, beyond those that come, with no more than a warning."""
 
@@ -28,7 +31,7 @@ def judged(change: FileChange, ask: EditRequest) -> tuple[list[str], list[str]]:
     fewer = len(before) - len(after)
     given_anew = sum(change.quoted(found.line) for found in before)
     names = ", ".join(f"`{name}`" for name in gone)
-    if shrinks(old, new) or (gone and fewer >= min(MANY, given_anew)):
+    if _shrinks(old, new) or (gone and fewer >= min(MANY, given_anew)):
         if not ask.last:
             raise unusable(
                 "most of the text would be gone",
@@ -39,6 +42,12 @@ def judged(change: FileChange, ask: EditRequest) -> tuple[list[str], list[str]]:
             )
         return [f"The new text has {len(new)} lines where there were {len(old)}."], _removed(names)
     return [], _removed(names) if gone and fewer > 0 else []
+
+
+def _shrinks(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether more than half of many lines would be gone."""
+    before, after = (sum(bool(line.strip()) for line in lines) for lines in (old, new))
+    return before > SHRINKS and after * 2 < before
 
 
 def _removed(names: str) -> list[str]:

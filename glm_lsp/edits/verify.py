@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from glm_lsp.syntax.tree import Definition, Tree
 
-SHRINKS = 20
-"""Regions of more lines than this that lose over half of them are asked about once more."""
-
 _NAMED = frozenset({"function", "method", "property", "class", "type", "module", "impl"})
 
 
@@ -37,7 +34,7 @@ def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[in
 
     Errors: ReplyUnusable.
     """
-    from glm_lsp.syntax.tree import errors, outline, parse
+    from glm_lsp.syntax.tree import errors, parse
 
     before, after = parse(base, language), parse(intended, language)
     if before is None:
@@ -54,8 +51,7 @@ def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[in
         )
     if faults or after is None:
         return
-    names = Counter(found.name for found in outline(after) if found.kind in _NAMED)
-    was = [found for found in outline(before) if found.kind in _NAMED]
+    names, was = Counter(found.name for found in _defined(after)), _defined(before)
     for name, count in Counter(found.name for found in was).items():
         missing = count - names[name]
         if missing > sum(found.name == name and quoted(found.line) for found in was):
@@ -94,16 +90,16 @@ def _error_rows(node: tree_sitter.Node) -> Iterator[tuple[int, int]]:
 
 def definitions(text: Text, language: str) -> list[Definition]:
     """The functions, classes and types `text` defines; none without a grammar."""
-    from glm_lsp.syntax.tree import outline, parse
+    from glm_lsp.syntax.tree import parse
 
     tree = parse(text, language)
-    return [found for found in outline(tree) if found.kind in _NAMED] if tree is not None else []
+    return _defined(tree) if tree is not None else []
 
 
-def shrinks(old: Sequence[str], new: Sequence[str]) -> bool:
-    """Whether more than half of many lines would be gone."""
-    before, after = (sum(bool(line.strip()) for line in lines) for lines in (old, new))
-    return before > SHRINKS and after * 2 < before
+def _defined(tree: Tree) -> list[Definition]:
+    from glm_lsp.syntax.tree import outline
+
+    return [found for found in outline(tree) if found.kind in _NAMED]
 
 
 def exact(base: Text, intended: Text, edits: Sequence[Replacement]) -> bool:

@@ -11,9 +11,7 @@ from glm_lsp.edits.proposal import Replacement
 from glm_lsp.errors import BadInput
 from glm_lsp.text.encoding import Encoding, column_of, unit_of
 from glm_lsp.text.lines import Point, Range
-from glm_lsp.workspace.snapshot import Diagnostic, Related, Severity
-
-_SEVERITIES: dict[int, Severity] = {1: "error", 2: "warning", 3: "information", 4: "hint"}
+from glm_lsp.workspace.snapshot import SEVERITIES, Diagnostic, Related
 
 
 def range_of(lines: Sequence[str], span: types.Range, encoding: Encoding) -> Range:
@@ -78,7 +76,7 @@ def diagnostics_of(
         Diagnostic(
             range=range_of(lines, found.range, encoding),
             message=found.message if isinstance(found.message, str) else found.message.value,
-            severity=_SEVERITIES.get(int(found.severity or 1), "error"),
+            severity=SEVERITIES.get(int(found.severity or 1), "error"),
             source=found.source or "",
             code=str(found.code) if found.code is not None else "",
             related=tuple(

@@ -34,7 +34,7 @@ def suggestions(asked: Asked) -> str:
 
 
 def _applies(rule: Rule, region: str) -> bool:
-    return improve(region, rule) not in (None, region)
+    return improve(region, rule) != region
 
 
 def _entry(one: _Known) -> Mapping[str, str]:

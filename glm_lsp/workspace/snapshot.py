@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from glm_lsp.settings import Settings
 
 Severity = Literal["error", "warning", "information", "hint"]
+SEVERITIES: Mapping[object, Severity] = {1: "error", 2: "warning", 3: "information", 4: "hint"}
+"""By their numbers (LSP 3.18 §diagnosticSeverity)."""
 
 
 @dataclass(frozen=True, slots=True)
