@@ -1,8 +1,8 @@
-"""Several answers to one question, to choose from: what is asked differently, and what came of it."""
+"""What is offered: one answer, or several to choose from; and how those are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,14 +49,14 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One answer. `tokens` and `cost` (dollars, None: not known) are what it took, or was expected to take where the
-    server did not count. Without a `proposal` there is nothing to accept, and `message` says why; with one it may be a
-    warning."""
+    """One answer. `label` tells it from the others; the only one, or the one that was chosen, has none. `tokens` and
+    `cost` (dollars, None: not known) are what it took, or was expected to take where the server did not count. Without
+    a `proposal` there is nothing to accept, and `message` says why; with one it may be a warning."""
 
-    id: str
-    label: str
-    tokens: int
-    cost: float | None
+    id: str = ""
+    label: str = ""
+    tokens: int = 0
+    cost: float | None = None
     proposal: Proposal | None = None
     message: Message | None = None
     conversation: Conversation | None = None
@@ -92,6 +92,12 @@ def _variant(given: object) -> Variant:
     if model is not None and not (isinstance(model, str) and 0 < len(model) <= LONGEST_NAME and model.isprintable()):
         raise BadInput("`model` must be the id of a model.")
     return Variant(float(temperature) if temperature is not None else None, thinking, model or "")
+
+
+def total(costs: Iterable[float | None]) -> float | None:
+    """All together; None if one is not known."""
+    known = [*costs]
+    return sum(cost for cost in known if cost is not None) if None not in known else None
 
 
 def price(tokens: int, cost: float | None) -> str:

@@ -126,7 +126,7 @@ def _asked(session: Session, argument: Mapping[str, Any], fits: Callable[[Job], 
         job = session.jobs.get(id)
     if job.undoes:
         raise BadInput("This job took back another and asked nothing.", "Name the job that was undone.")
-    if not job.over or job in session.jobs.running():
+    if not job.over or job.running:
         raise BadInput(f"“{job.title}” is still at work.", "Wait until it has ended, or cancel it.")
     return job
 

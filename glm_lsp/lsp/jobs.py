@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,7 +24,6 @@ from glm_lsp.workspace.documents import changes_between
 
 if TYPE_CHECKING:
     from glm_lsp.ask import AskRequest, Conversation, Estimated
-    from glm_lsp.edits.proposal import Proposal
     from glm_lsp.lsp.candidates import Candidate, Variant
     from glm_lsp.lsp.delivery import Written
     from glm_lsp.workspace.snapshot import Snapshot
@@ -61,6 +60,10 @@ class Message:
     def of(cls, error: GlmError) -> Message:
         return cls(error.level, error.message, error.next, error.reason)
 
+    @classmethod
+    def of_warnings(cls, warnings: Sequence[str]) -> Message | None:
+        return cls("warning", " ".join(warnings)) if warnings else None
+
     def __post_init__(self) -> None:
         # The model's and the editor's own words may be in them.
         object.__setattr__(self, "text", plain(self.text))
@@ -69,6 +72,8 @@ class Message:
     def __str__(self) -> str:
         return f"{self.text} {self.next}".strip()
 
+
+NOTHING = Message("info", "Nothing to change.", reason="no-change")
 
 Ended = tuple[State, Message | None]
 """The state a job ended in, and what is still to be said."""
@@ -92,9 +97,10 @@ class Job:
     retry_at: float | None = None
     message: Message | None = None
     result: Any = None
-    proposal: Proposal | None = None
+    offered: tuple[Candidate, ...] = ()
+    """What waits for the person's word."""
     openings: dict[str, int] = field(default_factory=dict)
-    """Of the documents that the versions of `proposal` count in, by URI."""
+    """Of the documents that the versions of what is offered count in, by URI."""
     written: tuple[Written, ...] = ()
     """What was delivered, as it was delivered: what `glm.undo` takes back."""
     task: asyncio.Task[None] | None = None
@@ -108,8 +114,6 @@ class Job:
     """How many times the same was asked before."""
     compare: tuple[Variant, ...] = ()
     """The ways in which it is asked at once; none: in one."""
-    candidates: tuple[Candidate, ...] = ()
-    """The answers to choose from, as long as none is chosen."""
     estimate: Estimated | None = None
     """What it may take, as soon as that is known."""
     conversation: Conversation | None = None
@@ -119,6 +123,11 @@ class Job:
     def edits(self) -> bool:
         """Whether it delivers an edit."""
         return self.request.action.writes(self.snapshot.settings.explain.delivery)
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The answers to choose from, as long as none is chosen."""
+        return tuple(one for one in self.offered if one.label)
 
     def about(self, request: AskRequest, snapshot: Snapshot) -> None:
         """It asks `request` of `snapshot` after all."""
@@ -135,10 +144,6 @@ class Job:
     @property
     def seconds(self) -> float:
         return (self.ended or time.monotonic()) - self.started
-
-    @property
-    def span(self) -> Range:
-        return self.request.span
 
 
 class Jobs:
@@ -160,15 +165,8 @@ class Jobs:
             del self._jobs[id]
         return job
 
-    def get(self, id: str | None) -> Job:
-        """The job `id`; without one the latest.
-
-        Errors: BadInput if there is none.
-        """
-        if id is None:
-            if not self._jobs:
-                raise BadInput("There is no GLM job yet.")
-            return next(reversed(self._jobs.values()))
+    def get(self, id: str) -> Job:
+        """Errors: BadInput if there is no such job."""
         if id not in self._jobs:
             raise BadInput(f"There is no GLM job {id!r} any more.", f"The last {KEPT} are kept.")
         return self._jobs[id]
@@ -179,7 +177,7 @@ class Jobs:
     def cancel(self, job: Job) -> None:
         """Stops the job; nothing of it that the editor does not have already is applied afterwards. A job that is over
         stays as it is."""
-        if job.task is None or job.task.done():
+        if job.task is None or not job.running:
             return
         job.stopped = True
         if not job.committed:
@@ -195,7 +193,7 @@ class Jobs:
         document."""
         if not new.edits:
             return []
-        going = [job for job in self if job in self.running() or job.state == "offered"]
+        going = [job for job in self if job.running or job.state == "offered"]
         same = [job for job in going if job is not new and job.edits and job.request.uri == new.request.uri]
         return [job for job in same if _overlap(job, new)]
 

@@ -1,4 +1,4 @@
-"""Edits that are offered and wait for the person's word, hunk by hunk, or one of several candidates. They follow the
+"""Edits that are offered and wait for the person's word: one, hunk by hunk, or several to choose from. They follow the
 text while he types.
 
 Clients of ours draw the hunks of `glm/job`; elsewhere the diff is a document, and the menu at each hunk accepts it.
@@ -94,7 +94,7 @@ class Offers:
 
     def withdraw(self, job: Job) -> None:
         """Another job takes its place."""
-        self._clear(job)
+        job.offered = ()
         self._tell(job)
 
     def _check(self, job: Job, hunk: int | None, candidate: str | None) -> None:
@@ -139,9 +139,9 @@ class Offers:
         from glm_lsp.edits.pending import rejected
 
         if candidate is not None and hunk is None:
-            job.candidates = tuple(one for one in job.candidates if one.id != candidate)
+            job.offered = tuple(one for one in job.offered if one.id != candidate)
         elif hunk is None:
-            self._clear(job)
+            job.offered = ()
         else:
             self._change(job, lambda file: rejected(file, (hunk,)))
         self._tell(job)
@@ -152,10 +152,10 @@ class Offers:
 
         self.follow(job)
         chosen = _candidate(job, hunk, candidate)
-        offered = chosen.proposal if chosen is not None else job.proposal
-        part = _part(offered, hunk)
-        if offered is None or job.state != "offered" or not part:
+        if chosen is None or chosen.proposal is None or job.state != "offered":
             return
+        offered = chosen.proposal
+        part = _part(offered, hunk)
         report = Report(job, self._session.editor)
         job.committed = False
         report.state("delivering")
@@ -168,9 +168,9 @@ class Offers:
             report.end("offered", Message.of(error))
         else:
             job.written += written
-            if chosen is not None:
-                job.candidates, job.conversation = (), chosen.conversation
-            job.proposal = _with(offered, _left(offered.files, part, written))
+            job.conversation = chosen.conversation or job.conversation
+            left = _with(offered, _left(offered.files, part, written))
+            job.offered = (replace(chosen, label="", proposal=left),)
             self._followed(job)
             self._tell(job)
 
@@ -209,20 +209,13 @@ class Offers:
 
     def _change(self, job: Job, change: Callable[[FileEdit], FileEdit]) -> None:
         """Each offered file becomes what `change` makes of it; what has nothing left to offer is let go."""
-        if job.proposal is not None:
-            job.proposal = _with(job.proposal, map(change, job.proposal.files))
         kept = []
-        for one in job.candidates:
+        for one in job.offered:
             if one.proposal is not None:
                 one = replace(one, proposal=_with(one.proposal, map(change, one.proposal.files)))
             if one.proposal is None or one.proposal.files:
                 kept.append(one)
-        job.candidates = tuple(kept)
-
-    def _clear(self, job: Job) -> None:
-        job.candidates = ()
-        if job.proposal is not None:
-            job.proposal = _with(job.proposal, ())
+        job.offered = tuple(kept)
 
     def _tell(self, job: Job) -> None:
         """What is offered now, or how it ended."""
@@ -236,14 +229,13 @@ class Offers:
 
 
 def _proposals(job: Job) -> list[Proposal]:
-    """What is offered: one, or one of each candidate."""
-    offered = [job.proposal, *(one.proposal for one in job.candidates)]
-    return [one for one in offered if one is not None and one.files]
+    """What can be accepted."""
+    return [one.proposal for one in job.offered if one.proposal is not None and one.proposal.files]
 
 
 def _candidate(job: Job, hunk: int | None, id: str | None) -> Candidate | None:
     """The candidate that is meant: the one named, else the one with that hunk, else the only one."""
-    able = [one for one in job.candidates if one.proposal is not None]
+    able = [one for one in job.offered if one.proposal is not None]
     if id is not None:
         able = [one for one in able if one.id == id]
     if hunk is not None:
@@ -264,14 +256,13 @@ def _uris(job: Job) -> Collection[str]:
     return {file.uri for proposal in _proposals(job) for file in proposal.files}
 
 
-def _part(offered: Proposal | None, id: int | None) -> list[FileEdit]:
+def _part(offered: Proposal, id: int | None) -> list[FileEdit]:
     """What is to be written for the hunk `id`, or for all."""
     from glm_lsp.edits.pending import accepted
 
-    files = offered.files if offered is not None else ()
     if id is None:
-        return list(files)
-    return [accepted(file, (id,)) for file in files if any(hunk.id == id for hunk in file.hunks)]
+        return list(offered.files)
+    return [accepted(file, (id,)) for file in offered.files if any(hunk.id == id for hunk in file.hunks)]
 
 
 def _left(files: Sequence[FileEdit], part: Sequence[FileEdit], written: Sequence[Written]) -> list[FileEdit]:

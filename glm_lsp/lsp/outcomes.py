@@ -10,21 +10,19 @@ from glm_lsp.edits.pending import numbered
 from glm_lsp.edits.proposal import Proposal
 from glm_lsp.edits.unified import unified
 from glm_lsp.errors import NotApplied, TextChanged
-from glm_lsp.lsp.candidates import price
+from glm_lsp.lsp.candidates import Candidate, price
 from glm_lsp.lsp.delivery import Delivery, Written, name_of
 from glm_lsp.lsp.explanations import Explained
-from glm_lsp.lsp.jobs import Ended, Job, Message
+from glm_lsp.lsp.jobs import NOTHING, Ended, Job, Message
 from glm_lsp.lsp.operations import unsupported
 from glm_lsp.lsp.suggestions import result
 from glm_lsp.reply.markdown import inert
 from glm_lsp.workspace import paths
 
 if TYPE_CHECKING:
-    from glm_lsp.lsp.candidates import Candidate
     from glm_lsp.lsp.report import Report
     from glm_lsp.lsp.session import Session
 
-NOTHING = Message("info", "Nothing to change.", reason="no-change")
 APPLY, DIFF, DISCARD = "Apply", "Show diff", "Discard"
 
 
@@ -53,7 +51,7 @@ async def _deliver_edit(session: Session, job: Job, proposal: Proposal, report: 
         return await _offer(session, job, proposal)
     report.state("delivering")
     job.written = await write(session, job, proposal, asking=bool(proposal.confirm) or delivery == "confirm")
-    return "delivered", Message("warning", " ".join(proposal.warnings)) if proposal.warnings else None
+    return "delivered", Message.of_warnings(proposal.warnings)
 
 
 def _openings(job: Job) -> dict[str, int]:
@@ -77,15 +75,14 @@ async def _check_editor(session: Session, proposal: Proposal) -> None:
 
 async def _offer(session: Session, job: Job, proposal: Proposal) -> Ended:
     """Leaves the edit to the person: see `offers`."""
-    job.proposal = numbered(proposal)
-    words = " ".join(proposal.warnings)
+    job.offered = (Candidate(proposal=numbered(proposal)),)
     if session.editor.client.glm_jobs:
         session.offers.place(job)
-        return "offered", Message("warning", words) if words else None
+        return "offered", Message.of_warnings(proposal.warnings)
     where = await _shown(session, _unified(session, proposal), "The diff is")
     session.offers.place(job)
     return "offered", Message(
-        "info", " ".join(("A change is offered.", words)).strip(), f"Its code actions accept or reject it.{where}"
+        "info", " ".join(("A change is offered.", *proposal.warnings)), f"Its code actions accept or reject it.{where}"
     )
 
 
@@ -100,7 +97,7 @@ async def offer_candidates(session: Session, job: Job, found: tuple[Candidate, .
     job.openings = _openings(job)
     for _, proposal in able:
         await _check_editor(session, proposal)
-    job.candidates = found
+    job.offered = found
     if session.editor.client.glm_jobs:
         session.offers.place(job)
         return "offered", None

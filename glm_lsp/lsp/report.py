@@ -17,7 +17,6 @@ from glm_lsp.lsp.jobs import ENDED, TERMINAL, Job, Jobs, Message, State
 from glm_lsp.text.lines import Point, Range, clamp
 
 if TYPE_CHECKING:
-    from glm_lsp.edits.proposal import Proposal
     from glm_lsp.lsp.candidates import Candidate
     from glm_lsp.lsp.editor import Editor
     from glm_lsp.text.encoding import Encoding
@@ -45,7 +44,7 @@ def job_of(token: int | str, jobs: Jobs) -> Job | None:
 
 def view(job: Job, encoding: Encoding) -> dict[str, Any]:
     """The job as `glm/job` and `glm.jobs` show it (lsp/schemas/job.json)."""
-    lines = job.snapshot.document(job.request.uri).text.lines
+    lines, span = job.snapshot.document(job.request.uri).text.lines, job.request.span
     seen: dict[str, Any] = {
         "job": job.id,
         "seq": job.seq,
@@ -54,7 +53,7 @@ def view(job: Job, encoding: Encoding) -> dict[str, Any]:
         "mode": job.request.action.mode,
         "title": f"GLM: {job.title}",
         "uri": job.request.uri,
-        "range": convert.to_range(lines, Range(clamp(lines, job.span.start), clamp(lines, job.span.end)), encoding),
+        "range": convert.to_range(lines, Range(clamp(lines, span.start), clamp(lines, span.end)), encoding),
         "tokens": job.tokens,
         "seconds": round(job.seconds, 1),
     }
@@ -68,10 +67,10 @@ def view(job: Job, encoding: Encoding) -> dict[str, Any]:
         seen["estimate"] = {"tokens": job.estimate.tokens, "cost": job.estimate.cost}
     if job.message is not None:
         seen["message"] = _message(job.message)
-    if job.proposal is not None and job.state not in TERMINAL:
-        seen["hunks"] = hunks_of(job.proposal, encoding)
     if job.candidates and job.state not in TERMINAL:
         seen["candidates"] = [_candidate(one, encoding) for one in job.candidates]
+    elif job.offered and job.state not in TERMINAL:
+        seen["hunks"] = [hunk for one in job.offered for hunk in _hunks(one, encoding)]
     if job.result is not None:
         seen["result"] = job.result
     return seen
@@ -88,15 +87,15 @@ def _candidate(one: Candidate, encoding: Encoding) -> dict[str, Any]:
         "label": one.label,
         "cost": one.cost,
         "tokens": one.tokens,
-        "hunks": hunks_of(one.proposal, encoding) if one.proposal is not None else [],
+        "hunks": _hunks(one, encoding),
     }
     if one.message is not None:
         seen["message"] = _message(one.message)
     return seen
 
 
-def hunks_of(proposal: Proposal, encoding: Encoding) -> list[dict[str, Any]]:
-    """Each hunk with its range in the text it refers to."""
+def _hunks(one: Candidate, encoding: Encoding) -> list[dict[str, Any]]:
+    """Each of its hunks with its range in the text it refers to."""
     return [
         {
             "id": hunk.id,
@@ -107,7 +106,7 @@ def hunks_of(proposal: Proposal, encoding: Encoding) -> list[dict[str, Any]]:
             "oldText": "".join(hunk.old),
             "newText": "".join(hunk.new),
         }
-        for file in proposal.files
+        for file in (one.proposal.files if one.proposal is not None else ())
         for hunk in file.hunks
     ]
 

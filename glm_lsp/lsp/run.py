@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from glm_lsp import ask
-from glm_lsp.edits.proposal import Proposal
 from glm_lsp.errors import GlmError, Refused
 from glm_lsp.lsp import outcomes
 from glm_lsp.lsp.again import again
-from glm_lsp.lsp.compare import answers
+from glm_lsp.lsp.asking import answer
+from glm_lsp.lsp.compare import candidates
 from glm_lsp.lsp.jobs import Ended, Job, Message
 from glm_lsp.lsp.report import Report
 
@@ -66,8 +65,8 @@ async def _run(session: Session, job: Job, instead_of: Job | None, report: Repor
         job.snapshot = replace(job.snapshot, settings=warm)
         job.request = await session.prompts.settled(job.request)
         if job.compare:
-            return await outcomes.offer_candidates(session, job, await answers(session, job, report))
-        return await outcomes.deliver(session, job, await _answer(session, job, report), report)
+            return await outcomes.offer_candidates(session, job, await candidates(session, job, report))
+        return await outcomes.deliver(session, job, await answer(session, job, report), report)
 
     await _told(report, question)
 
@@ -82,37 +81,6 @@ async def _told(report: Report, work: Callable[[], Awaitable[Ended]]) -> None:
         report.end("refused", Message.of(error))
     except GlmError as error:
         report.end("failed", Message.of(error))
-
-
-async def _answer(session: Session, job: Job, report: Report) -> ask.Outcome:
-    """Asks, and tells how it goes."""
-    explains = job.request.action.mode == "explain" and not job.edits
-    async with aclosing(ask.ask(job.request, job.snapshot, session.desk)) as events:
-        async for event in events:
-            match event:
-                case ask.Phase(state):
-                    if state == "waiting" and explains:
-                        session.explanations.begin(job.id, job.title)
-                    report.state(state)
-                case ask.Streamed(text, tokens, anew):
-                    job.tokens = tokens
-                    report.text(text, anew=anew)
-                    if explains:
-                        session.explanations.append(job.id, text, anew=anew)
-                case ask.Retrying(seconds):
-                    job.retry_at = asyncio.get_running_loop().time() + seconds
-                    report.changed()
-                case ask.Notice(text, level):
-                    session.editor.show(level, f"GLM: {text}")
-                case ask.Replied(conversation):
-                    job.conversation = conversation
-                case Proposal() | ask.Explanation() | ask.Suggestions():
-                    return event
-                case ask.Estimated():
-                    job.estimate = event
-                case ask.Spent():
-                    pass
-    raise AssertionError("the last event of a question is its outcome")
 
 
 def start_undo(session: Session, job: Job, earlier: Job) -> None:

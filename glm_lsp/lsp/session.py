@@ -164,12 +164,14 @@ class Session:
 
         Errors: BadSettings if nothing may be sent with them.
         """
+        from glm_lsp.settings import OFFLINE
+
         loaded = self._loaded or self.configure()
         if not loaded.safe:
             loaded = self.configure()  # What is wrong may have been mended.
         loaded.check_safe()
         settings = loaded.settings
-        if settings.endpoint.base_url != "offline:":
+        if settings.endpoint.base_url != OFFLINE:
             return settings
         if self._offline is None:
             from glm_lsp.offline import server
