@@ -5,6 +5,7 @@ otherwise than it runs (Unicode's marks of direction).
 
     plain(text, limit=500) -> str      one short line, for a message
     harmless(text) -> str              the text itself, for a page or a terminal
+    printable(name) -> str             a name, whose every character shall be seen
 """
 
 from __future__ import annotations
@@ -46,3 +47,8 @@ def harmless(text: str) -> str:
     """`text` without control characters, tabs and line feeds excepted, and without marks that turn the reading order.
     What was an escape sequence stays as harmless letters, so text may be cut anywhere and cleaned piece by piece."""
     return _ORDERS.sub("", text)
+
+
+def printable(name: str) -> str:
+    """`name` with U+FFFD for each character that a terminal or an editor would not show, or would obey."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in name)

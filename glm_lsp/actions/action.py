@@ -21,6 +21,8 @@ Need = Literal["instruction", "selection", "diagnostics"]
 """What an action is nothing without: the user's own words; a selection; somebody's findings."""
 Delivery = Literal["chosen", "comment"]
 """How an explanation arrives: as the user's settings say, or always as a comment above the region."""
+Surroundings = Literal["usual", "tests"]
+"""What goes along: `tests`: also where tests of the region belong, and how the project writes and runs its own."""
 
 KINDS = ("quickfix.glm", "refactor.rewrite.glm", "refactor.extract.glm", "glm")
 """The roots of all our code action kinds. Never `source`: those run on save."""
@@ -29,8 +31,8 @@ KINDS = ("quickfix.glm", "refactor.rewrite.glm", "refactor.extract.glm", "glm")
 @dataclass(frozen=True, slots=True)
 class Action:
     """`title` without "GLM: "; `kind` an LSP code action kind; `languages` LSP language ids, empty for all;
-    `instruction` what the model is told; `delivery` is that of an explanation; `source`: "built-in" or the file it was
-    read from.
+    `instruction` what the model is told; `delivery` is that of an explanation; `context` what goes along; `source`:
+    "built-in" or the file it was read from.
 
     An action that needs a selection is about that part of its region, which is the function around it: so there is
     room beside the part. The scope `diagnostic` implies the need of one.
@@ -46,6 +48,7 @@ class Action:
     languages: tuple[str, ...] = ()
     needs: frozenset[Need] = frozenset()
     delivery: Delivery = "chosen"
+    context: Surroundings = "usual"
     source: str = "built-in"
 
     @property
@@ -73,7 +76,7 @@ class Action:
         return self.mode == "edit"
 
 
-_FIELDS = frozenset({"title", "kind", "mode", "scope", "reach", "languages", "needs", "delivery"})
+_FIELDS = frozenset({"title", "kind", "mode", "scope", "reach", "languages", "needs", "delivery", "context"})
 
 
 def parse(id: str, text: str, source: str, modes: Sequence[Mode] = get_args(Mode)) -> Action:
@@ -111,6 +114,7 @@ def parse(id: str, text: str, source: str, modes: Sequence[Mode] = get_args(Mode
         languages=several("languages"),
         needs=frozenset(several("needs", get_args(Need))),  # type: ignore[arg-type]  # checked
         delivery=choice("delivery", get_args(Delivery), "chosen"),  # type: ignore[arg-type]  # checked
+        context=choice("context", get_args(Surroundings), "usual"),  # type: ignore[arg-type]  # checked
         source=source,
     )
 

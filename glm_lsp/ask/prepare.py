@@ -85,7 +85,7 @@ def _context(request: AskRequest, snapshot: Snapshot, desk: Desk, rules: ignore.
     wanted = snapshot.settings.context
     factor = calibration.factor(desk.state, workspace(snapshot))
     budget = budget_of(wanted.budget_tokens, wanted.window_tokens, factor)
-    aside = testing.room(budget) if action.id == testing.ACTION else 0
+    aside = testing.room(budget) if action.context == "tests" else 0
     context = gather(target, request.diagnostics, budget - aside, snapshot, desk.state, request.also, desk.config)
     return testing.with_tests(context, snapshot, desk.state, aside, rules) if aside else context
 

@@ -1,4 +1,5 @@
-"""What the action `tests` should know besides: where tests of this file belong, and how the project writes its own.
+"""What an action that writes tests should know besides: where those of this file belong, and how the project writes
+its own.
 
 The tests there are go along whole if they are not too long, since the new ones may be added to them, and only what was
 sent can be changed; without any, another test file shows the style. With them go the lines that configure the runner.
@@ -24,8 +25,6 @@ from glm_lsp.workspace import paths
 from glm_lsp.workspace.ignore import Rules
 from glm_lsp.workspace.snapshot import Snapshot
 
-ACTION = "tests"
-"""The action this is for."""
 SHARE = 3
 """The part of the budget that tests may take: one in so many."""
 STYLE = 80

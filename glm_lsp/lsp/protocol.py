@@ -40,7 +40,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 
 from glm_lsp import __version__
-from glm_lsp.errors import BadInput, Failed, GlmError
+from glm_lsp.errors import INVALID_PARAMS, BadInput, Failed, GlmError
 from glm_lsp.lsp import convert
 from glm_lsp.lsp.client import Client
 from glm_lsp.workspace.documents import Document, Documents
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
-INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
 NOT_INITIALIZED = -32002
 REQUEST_CANCELLED = -32800

@@ -19,7 +19,8 @@ from glm_lsp.errors import Withheld
 from glm_lsp.model.messages import ClearedRequest, Message, Tool
 from glm_lsp.prompt.draft import Draft, Piece, Purpose, Turn
 from glm_lsp.prompt.redactor import HALF_A_CHARACTER, Bounds, Redactor, standing_alone
-from glm_lsp.workspace.ignore import Rules, skip
+from glm_lsp.workspace.ignore import Rules
+from glm_lsp.workspace.noise import skip
 from glm_lsp.workspace.paths import place_of
 
 _MAY_HOLD_TOKENS: frozenset[Purpose] = frozenset({"prompt", "instruction", "reply"})

@@ -1,7 +1,6 @@
 """The settings: one tree, every key with its default, its bounds and its meaning.
 
-Frozen; a job keeps the tree it started with. Keys are written with dots (`endpoint.base_url`). The table of the README
-is made from the descriptions here, and so are the settings of the VS Code extension.
+Frozen; a job keeps the tree it started with. Keys are written with dots (`endpoint.base_url`).
 """
 
 from __future__ import annotations

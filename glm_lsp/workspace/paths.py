@@ -22,6 +22,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath, PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
+from glm_lsp.plain import printable
+
 _DRIVE = re.compile(r"/?([A-Za-z])[:|](?=/|\\|$)")
 
 
@@ -83,7 +85,7 @@ def shown(path: PurePath, folders: Iterable[Path]) -> str:
     characters."""
     names = [path.relative_to(folder).as_posix() for folder in folders if path.is_relative_to(folder)]
     name = min(names, key=len, default=path.as_posix())
-    return "".join(character if character.isprintable() else "�" for character in name)
+    return printable(name)
 
 
 def name_of(uri: str, folders: Iterable[Path]) -> str:

@@ -49,6 +49,7 @@ def test_the_least_that_is_an_action() -> None:
         ("---\nmode: chat\n---\nx", "x.md:2: `mode` must be one of edit, explain"),
         ("---\nneeds: luck\n---\nx", "x.md:2: `needs` must be some of instruction, selection, diagnostics"),
         ("---\nreach: everywhere\n---\nx", "x.md:2: `reach` must be one of"),
+        ("---\ncontext: all\n---\nx", "x.md:2: `context` must be one of usual, tests"),
         ("---\nkind: source.fixAll\n---\nx", "x.md:2: `kind` must begin with one of"),
         ("---\nkind: refactor.rewrite.glmx\n---\nx", "x.md:2: `kind` must begin with one of"),
         ("---\n---\n\n", "x.md:2: the action has no instruction"),
@@ -68,6 +69,11 @@ def test_every_prompt_file_is_in_the_menu_s_order() -> None:
 def test_no_built_in_kind_runs_on_save() -> None:
     for action in built_in().values():
         assert any(action.kind == root or action.kind.startswith(root + ".") for root in KINDS)
+
+
+def test_what_goes_along_with_an_action() -> None:
+    assert [action.id for action in built_in().values() if action.context == "tests"] == ["tests"]
+    assert parse("x", "---\ncontext: tests\n---\nx", "x.md").context == "tests"
 
 
 def test_what_an_action_needs() -> None:

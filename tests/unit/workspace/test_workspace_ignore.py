@@ -11,9 +11,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import pytest
 
 from glm_lsp.workspace import ignore_git
-from glm_lsp.workspace.ignore import Rules, rules, skip
+from glm_lsp.workspace.ignore import Rules, rules
 from glm_lsp.workspace.ignore_names import secret_name
 from glm_lsp.workspace.ignore_patterns import patterns
+from glm_lsp.workspace.noise import skip
 
 SECRET_NAMES = """
 .env .env.local .env.production .envrc prod.env key.pem server.key cert.p12 store.jks vault.kdbx putty.ppk
