@@ -1,4 +1,5 @@
-"""What a question needs besides the text: the model, the key, the rules, the usage log. One per session or command."""
+"""What a question needs besides the text: the model, its key, tokens for secrets, prices, the usage log. One for each
+session or command."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from glm_lsp.context.receipt import Receipt
 from glm_lsp.edits.comment import above
 from glm_lsp.edits.proposal import FileEdit, Proposal, Region
 from glm_lsp.edits.propose import propose
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.request import EditRequest
-from glm_lsp.edits.verify import unusable
 from glm_lsp.errors import BadInput
 from glm_lsp.workspace import paths
 from glm_lsp.workspace.documents import OpenDocument

@@ -205,9 +205,7 @@ def _folders(source: Parts, test: Parts, asked: Parts) -> Iterator[tuple[Parts, 
     if source and test[:-1] == source:
         yield (*asked, test[-1]), 2
         return
-    shared = 0
-    while shared < min(len(source), len(test)) and source[-1 - shared] == test[-1 - shared]:
-        shared += 1
+    shared = _alike(source[::-1], test[::-1])
     before, root = source[: len(source) - shared], test[: len(test) - shared]
     if asked[: len(before)] == before:
         yield (*root, *asked[len(before) :]), 2 if shared else 1

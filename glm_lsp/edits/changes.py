@@ -11,8 +11,9 @@ from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.hunks import diff, replacements
 from glm_lsp.edits.invisible import added
 from glm_lsp.edits.proposal import FileEdit
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.request import EditRequest
-from glm_lsp.edits.verify import check_syntax, exact, unusable
+from glm_lsp.edits.verify import check_syntax, exact
 from glm_lsp.reply.blocks import Lines
 from glm_lsp.syntax.languages import of_suffix
 from glm_lsp.text.lines import Text

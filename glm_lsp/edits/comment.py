@@ -10,10 +10,10 @@ from typing import NamedTuple
 from glm_lsp.edits.changes import FileChange, file_edit
 from glm_lsp.edits.proposal import Proposal, Region
 from glm_lsp.edits.protected import why_protected
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.secrets import hidden
 from glm_lsp.edits.source import Placed, Source
-from glm_lsp.edits.verify import unusable
 from glm_lsp.reply.fence import Mark, mark
 from glm_lsp.syntax.comments import comment
 from glm_lsp.text.lines import Text, body, indentation, is_blank, split

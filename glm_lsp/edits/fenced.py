@@ -13,11 +13,12 @@ from glm_lsp.edits.imports import import_lines, merged
 from glm_lsp.edits.match import Lookup, exactly
 from glm_lsp.edits.naming import is_label
 from glm_lsp.edits.paths import checked, known, matching, named, sent, titled, uri_of
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.region import check_complete, check_marks, rewritten
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.secrets import check_secrets, restored_lines
 from glm_lsp.edits.source import Placed, Source, trimmed
-from glm_lsp.edits.verify import check_syntax, unusable
+from glm_lsp.edits.verify import check_syntax
 from glm_lsp.errors import ReplyUnusable
 from glm_lsp.reply.blocks import Fence, Lines, Reply
 from glm_lsp.reply.fence import mark, spoken

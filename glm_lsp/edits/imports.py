@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.source import Placed, Source
-from glm_lsp.edits.verify import unusable
 from glm_lsp.reply.blocks import Lines
 from glm_lsp.text.lines import Text
 
@@ -37,13 +37,13 @@ def merged(given: Lines, source: Source, language: str, first: int, last: int) -
             "its second piece of code is not import statements",
             "Give the region's new text in the first fence and only import statements in the second.",
         )
-    there = [source.bodies[start:stop] for start, stop in _statements(source.text, language)]
-    have = {tuple(line.strip() for line in statement) for statement in there}
+    there = _statements(source.text, language)
+    have = {tuple(line.strip() for line in source.bodies[start:stop]) for start, stop in there}
     offered = [given[start:stop] for start, stop in statements]
     wanted = [statement for statement in offered if tuple(line.strip() for line in statement) not in have]
     future = [line for statement in wanted for line in statement if statement[0].startswith("from __future__")]
     others = [line for statement in wanted for line in statement if not statement[0].startswith("from __future__")]
-    start, end, blank = _place(source, language)
+    start, end, blank = _place(source, there, language)
     placed = []
     if future:
         placed.append(Placed(start, start, tuple(future)))
@@ -80,12 +80,11 @@ def _top(tree: Tree) -> Iterator[tuple[str, int, int]]:
         yield node.type, first, row if column == 0 and row > first else row + 1
 
 
-def _place(source: Source, language: str) -> tuple[int, int, bool]:
-    """The line before which the first import stands, the one after the last of the leading imports, and whether a blank
-    line must follow because there was no import."""
+def _place(source: Source, statements: Sequence[tuple[int, int]], language: str) -> tuple[int, int, bool]:
+    """The line before which the first of the import `statements` stands, the one after the last of the leading ones,
+    and whether a blank line must follow because there was none."""
     from glm_lsp.syntax.tree import parse
 
-    statements = _statements(source.text, language)
     if statements:
         return statements[0][0], _leading(statements, source.bodies), False
     tree = parse(source.text, language)

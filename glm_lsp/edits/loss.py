@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from glm_lsp.edits.changes import FileChange
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.request import EditRequest
-from glm_lsp.edits.verify import definitions, unusable
+from glm_lsp.edits.verify import definitions
 
 SHRINKS = 20
 """Regions of more lines than this that lose over half of them are asked about once more."""

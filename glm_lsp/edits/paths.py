@@ -14,8 +14,8 @@ from glm_lsp.context.receipt import LOOKALIKE
 from glm_lsp.edits.invisible import added
 from glm_lsp.edits.naming import LONGEST, candidates, is_path, makes, mentioned, presents, quoted
 from glm_lsp.edits.protected import of_git
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.request import EditRequest
-from glm_lsp.edits.verify import unusable
 from glm_lsp.workspace.paths import spelling
 
 _RESERVED = frozenset({"con", "prn", "aux", "nul", "clock$", "conin$", "conout$"})

@@ -12,12 +12,12 @@ from glm_lsp.edits.match import Lookup, exactly, find
 from glm_lsp.edits.naming import introduces
 from glm_lsp.edits.nearest import nearest
 from glm_lsp.edits.paths import checked, created, known, matching, meant, named, sent, titled, uri_of
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.region import check_complete, check_marks
 from glm_lsp.edits.request import EditRequest
 from glm_lsp.edits.resolve import resolved
 from glm_lsp.edits.secrets import check_secrets, restored_lines
 from glm_lsp.edits.source import Placed, Source
-from glm_lsp.edits.verify import unusable
 from glm_lsp.errors import ReplyUnusable
 from glm_lsp.reply.blocks import Block, Lines
 from glm_lsp.text.lines import Text

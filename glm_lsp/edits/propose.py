@@ -10,8 +10,8 @@ from glm_lsp.edits.loss import judged
 from glm_lsp.edits.place import placed
 from glm_lsp.edits.proposal import FileEdit, Proposal
 from glm_lsp.edits.protected import why_protected
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.request import EditRequest
-from glm_lsp.edits.verify import unusable
 from glm_lsp.errors import CannotDo, ReplyCut
 from glm_lsp.reply.parse import parse
 

@@ -10,8 +10,8 @@ from glm_lsp.edits.elision import emptied, placeholders
 from glm_lsp.edits.indent import rebased
 from glm_lsp.edits.match import keeping, numbered
 from glm_lsp.edits.refill import refilled
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.source import BOM, Source, trimmed
-from glm_lsp.edits.verify import unusable
 from glm_lsp.errors import ReplyUnusable
 from glm_lsp.reply.blocks import Lines
 from glm_lsp.reply.fence import mark

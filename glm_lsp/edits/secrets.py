@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from glm_lsp.context.receipt import LOOKALIKE, Receipt, lost, restored
-from glm_lsp.edits.verify import unusable
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.reply.blocks import Lines
 from glm_lsp.text.lines import body, split
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from glm_lsp.edits.alignment import gaps
 from glm_lsp.edits.proposal import Replacement
-from glm_lsp.errors import ReplyUnusable
+from glm_lsp.edits.refusal import unusable
 from glm_lsp.text.encoding import ENCODINGS, column_of, unit_of
 from glm_lsp.text.lines import Text, body
 
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from glm_lsp.syntax.tree import Definition, Tree
 
 _NAMED = frozenset({"function", "method", "property", "class", "type", "module", "impl"})
-
-
-def unusable(what: str, problem: str) -> ReplyUnusable:
-    """A refusal: `what` is wrong, for the person; `problem` is what the model is told."""
-    return ReplyUnusable(f"GLM's reply was not used: {what}.", "Nothing was changed.", problem=problem)
 
 
 def check_syntax(base: Text, intended: Text, language: str, quoted: Callable[[int], bool]) -> None:

@@ -129,21 +129,15 @@ def _read(
         elif file is not None and not in_hunk and line.startswith("deleted file"):
             file.kind = "delete"
             row += 1
-        elif header := _HUNK.fullmatch(line):
+        elif (header := _HUNK.fullmatch(line)) or (bare and line.strip()):
             if file is None:
                 file = _File(above, row)
                 files.append(file)
-            row, block, missing = _hunk(lines, row, stop, header, file, fenced=fenced)
+            # Without a header the hunk's lines begin at this very row.
+            row, block, missing = _hunk(lines, row if header else row - 1, stop, header, file, fenced=fenced)
             end = row
             file.hunks.append(block)
-            in_hunk = True
-        elif bare and line.strip():
-            file = _File(above, row)
-            files.append(file)
-            row, block, missing = _hunk(lines, row - 1, stop, None, file, fenced=fenced)
-            end = row
-            file.hunks.append(block)
-            bare = False
+            in_hunk, bare = True, False
         elif (fenced or file is not None) and line[:1] in ("+", "-"):
             return f"Row {row + 1}: a changed line stands outside a hunk; every hunk begins with `@@`.", False
         else:
