@@ -11,8 +11,8 @@ from glm_lsp.edits.changes import FileChange, check_reach
 from glm_lsp.edits.elision import commented
 from glm_lsp.edits.imports import import_lines, merged
 from glm_lsp.edits.match import Lookup, exactly
-from glm_lsp.edits.naming import is_label
-from glm_lsp.edits.paths import checked, known, matching, named, sent, titled, uri_of
+from glm_lsp.edits.naming import is_label, makes
+from glm_lsp.edits.paths import checked, known, matching, may_be_another, named, sent, titled, uri_of
 from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.region import check_complete, check_marks, rewritten
 from glm_lsp.edits.request import EditRequest
@@ -112,6 +112,11 @@ def _whole(fence: Fence, path: str, ask: EditRequest) -> FileChange:
         return FileChange(uri_of(path, ask), text, kind="create")
     uri = known((path,), ask)
     assert uri is not None  # noqa: S101 - it has a match
+    if may_be_another(path, uri, ask, made=any(map(makes, fence.names[:1]))):
+        raise unusable(
+            "it gives the whole text of what may be another file",
+            f"`{path}` may be another file than `{sent(ask)[uri]}`. Give its whole path, as you were given it.",
+        )
     document = ask.documents[uri]
     source = Source(document.text)
     if not any(line.strip() for line in given):

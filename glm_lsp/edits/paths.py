@@ -89,6 +89,18 @@ def matching(path: str, ask: EditRequest) -> list[str]:
     return exact or ends or [uri for uri, given in ours.items() if "/" in given and wanted.endswith("/" + given)]
 
 
+def may_be_another(path: str, uri: str, ask: EditRequest, *, made: bool) -> bool:
+    """Whether `path`, which matches the sent file `uri`, may be another one all the same: it has more folders before it
+    than our folder's own, or fewer than that file and the reply says that it is `made`."""
+    given, wanted = sent(ask)[uri], path.replace("\\", "/").removeprefix("./")
+    if wanted == given:
+        return False
+    if given.endswith("/" + wanted):
+        return made
+    above = wanted.removesuffix("/" + given)
+    return not unquote(ask.folder).rstrip("/").endswith("/" + above)
+
+
 def created(names: Iterable[str], ask: EditRequest) -> str:
     """The path, checked, of the new file `names` mean. Errors: ReplyUnusable if there is none, or it may not be
     made."""
