@@ -48,10 +48,9 @@ def changes(said: Reply, ask: EditRequest) -> list[FileChange]:
     Errors: ReplyUnusable if which of the fences belongs where is not certain.
     """
     files = [(fence, _named(fence, ask)) for fence in said.fences]
-    own = [ask.region.uri] if ask.region else None
     # One that is only mentioned counts here: the fence may not be for the region.
-    spoken_of = [path or named(fence.names[:1], ask) for fence, path in files]
-    others = [path for path in spoken_of if path is not None and matching(path, ask) != own]
+    spoken_of = [(fence, path or named(fence.names[:1], ask)) for fence, path in files]
+    others = [path for fence, path in spoken_of if path is not None and not _is_own(fence, path, ask)]
     if ask.reach in ("region", "region+imports"):
         if any(matching(path, ask) for path in others):
             raise unusable("it is for another file", "You may change only the region between the marks.")
@@ -101,6 +100,16 @@ def _named(fence: Fence, ask: EditRequest) -> str | None:
     return by_info or (titled(fence.names[0], ask) if fence.names else None)
 
 
+def _is_own(fence: Fence, path: str, ask: EditRequest) -> bool:
+    """Whether `path`, which the reply gives for `fence`, is certainly that of the region's file."""
+    own = ask.region.uri if ask.region else ""
+    return matching(path, ask) == [own] and not may_be_another(path, own, ask, made=_makes(fence))
+
+
+def _makes(fence: Fence) -> bool:
+    return any(map(makes, fence.names[:1]))
+
+
 def _whole(fence: Fence, path: str, ask: EditRequest) -> FileChange:
     """A whole file: the new text of one that was sent, or a new one."""
     given = restored_lines(fence.lines, ask.receipt)
@@ -112,7 +121,7 @@ def _whole(fence: Fence, path: str, ask: EditRequest) -> FileChange:
         return FileChange(uri_of(path, ask), text, kind="create")
     uri = known((path,), ask)
     assert uri is not None  # noqa: S101 - it has a match
-    if may_be_another(path, uri, ask, made=any(map(makes, fence.names[:1]))):
+    if may_be_another(path, uri, ask, made=_makes(fence)):
         raise unusable(
             "it gives the whole text of what may be another file",
             f"`{path}` may be another file than `{sent(ask)[uri]}`. Give its whole path, as you were given it.",
