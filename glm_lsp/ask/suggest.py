@@ -33,8 +33,8 @@ def read(text: str, calls: Sequence[str], context: Context, receipt: Receipt) ->
     said = suggested(text, calls)
     if said is None:
         if (reason := parse(text).cannot) is not None:
-            raise CannotDo(f"GLM says it cannot do this: {reason or 'it gave no reason.'}")
-        raise ReplyUnusable("GLM's suggestions could not be read.", "Try again.")
+            raise CannotDo(f"The model says it cannot do this: {reason or 'it gave no reason.'}")
+        raise ReplyUnusable("The suggestions could not be read.", "Try again.")
     found: dict[str, Suggestion] = {}
     for one in said:
         lines = _place(one, context, receipt)
@@ -44,7 +44,7 @@ def read(text: str, calls: Sequence[str], context: Context, receipt: Receipt) ->
         if lines is not None and title and instruction and not known:
             found[title.casefold()] = Suggestion(title, plain(one.why, WHY), instruction, lines)
     if said and not found:
-        raise ReplyUnusable("GLM's suggestions do not fit the text they are about.", "Try again.")
+        raise ReplyUnusable("The suggestions do not fit the text they are about.", "Try again.")
     return Suggestions(tuple(found.values())[:MOST_SUGGESTIONS], region_of(context))
 
 

@@ -118,7 +118,7 @@ def _making(proposal: Proposal, given: Given) -> Proposal:
     """`proposal`, in which the file of --file is made and not changed."""
     made = [file for file in proposal.files if file.uri == given.document.uri]
     if any(file.kind != "edit" for file in made):
-        raise ReplyUnusable(f"GLM's reply was not used: {given.path} does not exist.", "Nothing was changed.")
+        raise ReplyUnusable(f"The reply was not used: {given.path} does not exist.", "Nothing was changed.")
     return replace(
         proposal,
         files=tuple(replace(file, kind="create") if file in made else file for file in proposal.files),

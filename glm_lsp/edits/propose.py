@@ -26,10 +26,10 @@ def propose(reply: str, ask: EditRequest) -> Proposal:
     """
     said = parse(reply)
     if said.cannot is not None:
-        raise CannotDo(f"GLM says it cannot do this: {said.cannot or 'it gave no reason.'}")
+        raise CannotDo(f"The model says it cannot do this: {said.cannot or 'it gave no reason.'}")
     if said.cut or not ask.finished:
         raise ReplyCut(
-            "GLM's reply ended before it was finished.",
+            "The reply ended before it was finished.",
             "Nothing was changed. Ask for less at once, or raise generation.max_tokens.",
             problem=said.problem or "Your answer was cut off before its end. Give it again, complete and shorter.",
         )

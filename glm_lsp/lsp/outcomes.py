@@ -150,8 +150,9 @@ async def _confirm(session: Session, job: Job, proposal: Proposal, label: str) -
     if not session.editor.client.show_message_request:
         path = await session.desk.keep_diff(_unified(session, proposal))
         raise NotApplied("This change waits for a yes, and this editor cannot ask for it.", f"It is kept in {path}.")
-    names = ", ".join(dict.fromkeys(name_of(file.uri) for file in proposal.files))
-    question = " ".join((f"{label}: change {names}?", *proposal.confirm))
+    changed = ", ".join(dict.fromkeys(name_of(file.uri) for file in proposal.files if file.kind == "edit"))
+    asked = " ".join((f"{label}: change {changed}?" if changed else f"{label}?", *proposal.confirm))
+    question = asked
     while True:
         choice = await session.editor.choose("warning", question, (APPLY, DIFF, DISCARD))
         if choice == APPLY:
@@ -159,7 +160,7 @@ async def _confirm(session: Session, job: Job, proposal: Proposal, label: str) -
         if choice != DIFF:
             raise asyncio.CancelledError
         if where := await _shown(session, _unified(session, proposal), "The diff is"):
-            question = f"{label}: change {names}?{where}"
+            question = f"{asked}{where}"
 
 
 async def _shown(session: Session, diff: str, it_is: str) -> str:
@@ -196,7 +197,7 @@ def _deliver_suggestions(session: Session, job: Job, found: ask.Suggestions) -> 
     job.result = result(waiting, client.encoding)
     count = len(waiting.items)
     if not found.items:
-        return "delivered", Message("info", "GLM has nothing to suggest here.", reason="no-suggestion")
+        return "delivered", Message("info", "There is nothing to suggest here.", reason="no-suggestion")
     if not count:
         raise TextChanged("The text GLM made suggestions for changed meanwhile.", "Ask again.")
     if client.glm_jobs:

@@ -458,6 +458,8 @@ async def test_confirm_can_show_the_diff_first(start: Start, model: ScriptedMode
         job = await editor.pick("GLM: Refactor", uri, LINE)
         (await asyncio.to_thread(model.next_ask)).answer(REPLY)
         assert (await editor.ended(job))["state"] == "delivered"
+        questions = [asked["params"]["message"] for asked in editor.wire.received("window/showMessageRequest")]
+        assert questions == ["GLM: Refactor: change a.py?"] * 2
         (shown,) = editor.wire.received("window/showDocument")
         diff = Path(unquote(urlsplit(shown["params"]["uri"]).path)).read_text()
         assert "--- a/a.py\n+++ b/a.py\n" in diff

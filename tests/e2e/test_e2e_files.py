@@ -269,7 +269,7 @@ async def test_a_new_file_is_made_after_a_yes_and_undone_with_the_rest(
         ask.answer(change("a.py") + block("tests/test_a.py", "", "def test_a():\n    assert True\n"))
         assert (await editor.ended(job))["state"] == ("delivered" if yes else "cancelled")
         (question,) = editor.wire.received("window/showMessageRequest")
-        assert "It creates tests/test_a.py." in question["params"]["message"]
+        assert question["params"]["message"].endswith(": change a.py? It creates tests/test_a.py.")
         assert new.exists() == yes
         if yes:
             assert new.read_text() == "def test_a():\n    assert True\n"

@@ -155,10 +155,10 @@ async def test_at_most_six_and_none_twice_or_out_of_place(start: Start, model: S
 
 
 UNUSABLE = [
-    ("I like this code.", "refused", "GLM's suggestions could not be read. Try again. The reply is kept in"),
+    ("I like this code.", "refused", "The suggestions could not be read. Try again. The reply is kept in"),
     (said({**NAME, "quote": "no such line"}), "refused", "do not fit the text"),
     ("CANNOT: it is generated\n", "refused", "it is generated"),
-    (said(), "delivered", "GLM has nothing to suggest here."),
+    (said(), "delivered", "There is nothing to suggest here."),
 ]
 
 
