@@ -52,7 +52,8 @@ def changes(said: Reply, ask: EditRequest) -> list[FileChange]:
     spoken_of = [(fence, path or named(fence.names[:1], ask)) for fence, path in files]
     others = [path for fence, path in spoken_of if path is not None and not _is_own(fence, path, ask)]
     if ask.reach in ("region", "region+imports"):
-        if any(matching(path, ask) for path in others):
+        # A heading may look like a path (`Before/After`), but has no suffix that we know.
+        if any(matching(path, ask) or of_suffix(PurePosixPath(path).suffix) for path in others):
             raise unusable("it is for another file", "You may change only the region between the marks.")
         others = []
     confined = ask.asked == "region" or ask.reach in ("region", "region+imports")
