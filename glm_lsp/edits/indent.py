@@ -3,12 +3,14 @@
 Models hand a region back moved to the left margin, with its first line alone moved there, or with spaces where the file
 has tabs. What they say about layout is read from the lines that the answer and the old text share; lines that begin
 inside a string are text, not layout, and stay unless a shared line says otherwise.
+
+Lines that a reply quotes may be moved too: then all of them have to say the same (`mover`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from glm_lsp.reply.blocks import Lines
@@ -151,3 +153,51 @@ def _moved(line: str, given: str, target: str) -> str:
     # Less indented than the line it moves with: by as much as it can.
     drop = len(given) - len(target)
     return line[min(drop, len(lead)) :] if drop > 0 else target[:-drop] + line
+
+
+def mover(old: Lines, there: Sequence[str], file: Lines) -> Callable[[str], str | None] | None:
+    """How a line indented as in `old` is indented as in `there`; None if it is not the same for all lines."""
+    pairs = {(indentation(a), indentation(b)) for a, b in zip(old, there, strict=True) if a.strip()}
+    if not pairs:
+        return None
+    given, target = min(pairs, key=lambda pair: len(pair[0]))
+    if all(a.startswith(given) and b == target + a[len(given) :] for a, b in pairs):
+
+        def shift(line: str) -> str | None:
+            lead = indentation(line)
+            if not line.strip():
+                return line
+            if lead.startswith(given):
+                return target + line[len(given) :]
+            less = len(given) - len(lead)
+            # Less indented than anything quoted: it moves by the same amount, if there is so much.
+            if given.startswith(lead) and target.endswith(given[len(given) - less :]):
+                return target[: len(target) - less] + line[len(lead) :]
+            return None
+
+        return shift
+    return _unit_mover(pairs, unit(old), unit(there) or unit(file))
+
+
+def _unit_mover(pairs: set[tuple[str, str]], given: str, target: str) -> Callable[[str], str | None] | None:
+    """From one unit of indentation to another, levels counted."""
+    if not given or not target or given == target:
+        return None
+    levels = {(_levels(a, given), _levels(b, target)) for a, b in pairs}
+    deltas = {b - a if a is not None and b is not None else None for a, b in levels}
+    if len(deltas) != 1 or None in deltas:
+        return None
+    delta = deltas.pop() or 0
+
+    def convert(line: str) -> str | None:
+        level = _levels(indentation(line), given)
+        if not line.strip():
+            return line
+        return target * (level + delta) + line.lstrip(" \t") if level is not None and level + delta >= 0 else None
+
+    return convert
+
+
+def _levels(lead: str, unit_: str) -> int | None:
+    count, rest = divmod(len(lead), len(unit_))
+    return count if not rest and lead == unit_ * count else None

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from glm_lsp.edits.alignment import gaps, runs
 from glm_lsp.edits.elision import is_placeholder
-from glm_lsp.edits.indent import unit
+from glm_lsp.edits.indent import mover
 from glm_lsp.edits.source import Placed, trimmed
 from glm_lsp.reply.blocks import Lines
 from glm_lsp.reply.fence import mark
@@ -117,7 +117,7 @@ def _moved(lookup: Lookup, first: int, old: Lines, new: Lines) -> Placed | None:
     there = lookup.lines[first : first + len(old)]
     if _begins_deeper(new, old):
         return None  # the quote alone may have lost its indentation
-    move = _mover(old, there, lookup.lines)
+    move = mover(old, there, lookup.lines)
     shifted = [move(line) for line in new] if move is not None else [None]
     kept = tuple(line for line in shifted if line is not None)
     return _carried(lookup, first, there, kept, str.rstrip) if len(kept) == len(shifted) else None
@@ -284,51 +284,3 @@ def _trimmed_like(new: Lines, old: Lines) -> Lines:
     while stop > max(start, len(new) - tail) and not new[stop - 1].strip():
         stop -= 1
     return new[start:stop]
-
-
-def _mover(old: Lines, there: Sequence[str], file: Lines) -> Callable[[str], str | None] | None:
-    """How a line indented as in `old` is indented as in `there`; None if it is not the same for all lines."""
-    pairs = {(indentation(a), indentation(b)) for a, b in zip(old, there, strict=True) if a.strip()}
-    if not pairs:
-        return None
-    given, target = min(pairs, key=lambda pair: len(pair[0]))
-    if all(a.startswith(given) and b == target + a[len(given) :] for a, b in pairs):
-
-        def shift(line: str) -> str | None:
-            lead = indentation(line)
-            if not line.strip():
-                return line
-            if lead.startswith(given):
-                return target + line[len(given) :]
-            less = len(given) - len(lead)
-            # Less indented than anything quoted: it moves by the same amount, if there is so much.
-            if given.startswith(lead) and target.endswith(given[len(given) - less :]):
-                return target[: len(target) - less] + line[len(lead) :]
-            return None
-
-        return shift
-    return _unit_mover(pairs, unit(old), unit(there) or unit(file))
-
-
-def _unit_mover(pairs: set[tuple[str, str]], given: str, target: str) -> Callable[[str], str | None] | None:
-    """From one unit of indentation to another, levels counted."""
-    if not given or not target or given == target:
-        return None
-    levels = {(_levels(a, given), _levels(b, target)) for a, b in pairs}
-    deltas = {b - a if a is not None and b is not None else None for a, b in levels}
-    if len(deltas) != 1 or None in deltas:
-        return None
-    delta = deltas.pop() or 0
-
-    def convert(line: str) -> str | None:
-        level = _levels(indentation(line), given)
-        if not line.strip():
-            return line
-        return target * (level + delta) + line.lstrip(" \t") if level is not None and level + delta >= 0 else None
-
-    return convert
-
-
-def _levels(lead: str, unit_: str) -> int | None:
-    count, rest = divmod(len(lead), len(unit_))
-    return count if not rest and lead == unit_ * count else None

@@ -21,7 +21,7 @@ from glm_lsp.model.events import (
     Usage,
 )
 from glm_lsp.model.failures import Rejection, broken_stream, web_page
-from glm_lsp.model.loops import PERIOD, Repetition
+from glm_lsp.model.growing import Growing, too_large
 from glm_lsp.model.messages import Tool, ToolCall
 from glm_lsp.model.quoting import masked
 from glm_lsp.model.refusals import is_error
@@ -33,8 +33,6 @@ MAX_BODY = 32 * 1024 * 1024
 """Bytes of one answer; a full output of 128 000 tokens with its framing is about this."""
 MAX_DOCUMENT = 8 * 1024 * 1024
 """Bytes of an answer that comes in one piece."""
-MAX_REPLY = 2 * 1024 * 1024
-"""Characters of text, and of thoughts."""
 MAX_EVENTS = 200_000
 
 _REASONS: Mapping[str, FinishReason] = {
@@ -81,8 +79,8 @@ class Answer:
         self._content = ContentFilter()
         self._xml = XmlCallFilter(tools)
         self._calls = CallMerger(tools)
-        self._text = _Growing(endpoint)
-        self._reasoning = _Growing(endpoint)
+        self._text = Growing(endpoint)
+        self._reasoning = Growing(endpoint)
         self._reason: FinishReason | None = None
         self._damaged = False
         self._failure: Failed | Rejection | None = None
@@ -98,7 +96,7 @@ class Answer:
     def feed(self, data: bytes) -> list[Event]:
         self._size += len(data)
         if self._size > MAX_BODY:
-            raise _too_large(self._endpoint)
+            raise too_large(self._endpoint)
         if not self._shape:
             self._start += data
             if not self._recognise():
@@ -106,7 +104,7 @@ class Answer:
             data, self._start = self._start, b""
         if self._shape == "document":
             if self._size > MAX_DOCUMENT:
-                raise _too_large(self._endpoint)
+                raise too_large(self._endpoint)
             self._document.append(data)
             return []
         return self._events(self._decoder.feed(data))
@@ -168,7 +166,7 @@ class Answer:
                     break
                 self._count += 1
                 if self._count > MAX_EVENTS:
-                    raise _too_large(self._endpoint)
+                    raise too_large(self._endpoint)
                 if event.data.strip() == "[DONE]":
                     self.done = True
                 elif event.data.strip():
@@ -315,103 +313,6 @@ class Answer:
             if isinstance(piece, ToolCall):
                 merger.add(piece)
         return merger.whole()
-
-
-class _Growing:
-    """A text that arrives in pieces: halves of surrogate pairs joined; loops, sizes and our own key looked for."""
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-        self._key = endpoint.unmistakable_key
-        self._pieces: list[str] = []
-        self._held = ""
-        self._size = 0
-        self._checked, self._check_at = 0, PERIOD
-        self._repetition = Repetition()
-
-    def add(self, text: str) -> str:
-        """What can be used already of `text` and of what was held back before."""
-        text = self._held + text
-        held = 0
-        if not text.isascii():
-            held = int("\ud800" <= text[-1] <= "\udbff")
-            text = _paired(text[: len(text) - held]) + text[len(text) - held :]
-        if self._key and self._key[0] in text:
-            held = max(held, self._beginning_of_key(text))
-        if held:
-            text, self._held = text[: len(text) - held], text[len(text) - held :]
-        else:
-            self._held = ""
-        return self._keep(text)
-
-    def end(self) -> str:
-        """What was held back."""
-        text, self._held = self._held, ""
-        return self._keep(_paired(text))
-
-    def _keep(self, text: str) -> str:
-        if not text:
-            return ""
-        self._pieces.append(text)
-        self._size += len(text)
-        if self._size > self._check_at:
-            self._check()
-        return text
-
-    def _check(self) -> None:
-        """Seldom, because joining pieces and looking for repetition cost more than the pieces themselves."""
-        if self._size > MAX_REPLY:
-            raise _too_large(self._endpoint)
-        fresh = "".join(self._pieces[self._checked :])
-        self._checked, self._check_at = len(self._pieces), self._size + PERIOD
-        if self._repetition.feed(fresh):
-            raise BadAnswer("The model repeated itself without end, so it was stopped.", "Try again, or select less.")
-
-    def _beginning_of_key(self, text: str) -> int:
-        """How many characters at the end of `text` may be the beginning of our key. Errors: BadAnswer if all of it is
-        in there, which no honest server sends."""
-        key = self._key
-        at = text.find(key[0])
-        while at >= 0:
-            if text.startswith(key, at):
-                raise BadAnswer(
-                    f"{self._endpoint.host} sent the API key back in its reply, so the reply was dropped.",
-                    "Check endpoint.base_url, and replace the key.",
-                )
-            if key.startswith(text[at:]):
-                return len(text) - at
-            at = text.find(key[0], at + 1)
-        return 0
-
-    def clear(self) -> str:
-        """Begin again; what there was."""
-        text = self.whole + self._held
-        self._pieces, self._held, self._checked = [], "", 0
-        return text
-
-    @property
-    def whole(self) -> str:
-        return "".join(self._pieces)
-
-
-def _paired(text: str) -> str:
-    """`text` with surrogate pairs, which JSON may carry in two events, as the characters they are."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        try:
-            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-        except UnicodeDecodeError:
-            raise _half_character() from None
-    return text
-
-
-def _half_character() -> BadAnswer:
-    return BadAnswer("The reply holds half of a character.", "Try again.")
-
-
-def _too_large(endpoint: Endpoint) -> BadAnswer:
-    return BadAnswer(f"{endpoint.host} sent far more than a reply can be.", "Try again; check endpoint.base_url.")
 
 
 def _not_a_reply(endpoint: Endpoint) -> BadAnswer:
