@@ -16,8 +16,8 @@ from glm_lsp.workspace.ignore_patterns import Line, Patterns, patterns
 
 TIMEOUT = 5.0
 """Seconds for one question to git, however many paths are in it. It takes a few milliseconds."""
-MOST_PATTERNS = 5_000
-"""Lines of a file that is read by us and not by git."""
+MOST_PATTERNS, MOST_BYTES = 5_000, 128 * 1024
+"""Of a file that is read by us and not by git: reading so much takes a second at most."""
 
 
 class Ignored(NamedTuple):
@@ -163,13 +163,15 @@ def _sources(root: Path, folders: tuple[str, ...], users: Path) -> Iterator[tupl
 
 def read_patterns(file: Path, *, fold: bool = False) -> Patterns | Unknown:
     """The patterns in `file`; none if there is no such file; Unknown if it is there and cannot be read: it may be a
-    pipe or a device, which never ends, or hold so many that each question would take seconds."""
+    pipe or a device, which never ends, or hold so much that each question would take seconds."""
     try:
-        text = files.read_bytes(file).decode("utf-8", "surrogateescape")
+        text = files.read_bytes(file, MOST_BYTES).decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError):
         return Patterns(str(file))
-    except (OSError, BadInput):
+    except OSError:
         return Unknown(f"{file} cannot be read")
+    except BadInput:
+        return Unknown(f"{file} cannot be read: it is no file, or larger than {MOST_BYTES >> 10} kB")
     lines = text.split("\n")
     if len(lines) > MOST_PATTERNS:
         return Unknown(f"{file} has more than {MOST_PATTERNS:,} lines")

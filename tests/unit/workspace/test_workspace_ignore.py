@@ -262,7 +262,7 @@ def test_a_list_that_cannot_be_read_keeps_everything_back(ws: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("place", [".glm/ignore", ".gitignore"])
-@pytest.mark.parametrize("kind", ["pipe", "device", "large", "many"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "large", "dense", "many"])
 def test_a_list_that_is_no_list_keeps_everything_back_at_once(tmp_path: Path, place: str, kind: str) -> None:
     """Otherwise every question waits for a pipe for ever, or reads /dev/zero until memory is full."""
     file = tmp_path / place
@@ -274,6 +274,8 @@ def test_a_list_that_is_no_list_keeps_everything_back_at_once(tmp_path: Path, pl
             file.symlink_to("/dev/zero")
         case "large":
             file.write_text("#" * 5_000_000)
+        case "dense":
+            file.write_text(("*a" * 2_000 + "\n") * 100)
         case _:
             file.write_text("a*b*c\n" * 1_000_000)
     reason = rules([tmp_path]).withheld(tmp_path / "a.py")
