@@ -1,4 +1,4 @@
-"""How the cost of something grows with its input, in no unit of time: it does not depend on how fast the machine is."""
+"""How the cost of something compares, in no unit of time: it does not depend on how fast the machine is."""
 
 from __future__ import annotations
 
@@ -14,15 +14,20 @@ LEAST = 0.000_5
 def growth(work: Callable[[int], object], small: int, large: int) -> float:
     """How many times the processor time of `work(small)` is that of `work(large)`: about `large / small` if it is
     linear, the square of that if it is quadratic."""
+    return ratio(lambda: work(large), lambda: work(small))
 
-    def seconds(size: int) -> float:
+
+def ratio(work: Callable[[], object], other: Callable[[], object]) -> float:
+    """How many times the processor time of `other` is that of `work`."""
+
+    def seconds(work: Callable[[], object]) -> float:
         best = float("inf")
         gc.disable()
         for _ in range(RUNS):
             start = time.process_time()
-            work(size)
+            work()
             best = min(best, time.process_time() - start)
         gc.enable()
         return max(best, LEAST)
 
-    return seconds(large) / seconds(small)
+    return seconds(work) / seconds(other)

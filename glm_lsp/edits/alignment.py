@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from glm_lsp.text.lines import alike
+
 CELLS = 200_000_000
 """The largest table, in bits, the exact algorithm may fill (25 MB). Beyond it the texts are first cut at lines that
 occur once in both."""
@@ -52,12 +54,7 @@ def gaps(old: Sequence[str], new: Sequence[str]) -> list[Gap]:
 
 def runs(old: Sequence[str], new: Sequence[str]) -> Iterator[Run]:
     """The lines that `old` and `new` share, in order; runs may touch, or be empty."""
-    start, stop = 0, min(len(old), len(new))
-    while start < stop and old[start] == new[start]:
-        start += 1
-    tail = 0
-    while tail < stop - start and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
+    start, tail = alike(old, new)
     old_end, new_end = len(old) - tail, len(new) - tail
     yield Run(0, 0, start)
     if start < min(old_end, new_end):

@@ -32,14 +32,17 @@ def diff(base: Text, intended: Text) -> tuple[Hunk, ...]:
 
 def apply(base: Text, hunks: Iterable[Hunk]) -> Text:
     """`base` with `hunks`, which refer to it and are in order, applied."""
-    pieces: list[str] = []
+    lines: list[str] = []
     at = 0
+    fit = True
     for hunk in hunks:
-        pieces += base.lines[at : hunk.first]
-        pieces += hunk.new
+        lines += base.lines[at : hunk.first]
+        # What ends with a newline is a line of its own, whatever follows.
+        fit = fit and all(line.endswith("\n") for line in (*lines[-1:], *hunk.new))
+        lines += hunk.new
         at = hunk.first + len(hunk.old)
-    pieces += base.lines[at:]
-    return Text.of("".join(pieces))
+    lines += base.lines[at:]
+    return Text(tuple(lines)) if fit and at < len(base.lines) else Text.of("".join(lines))
 
 
 def replacements(hunks: Iterable[Hunk], base: Text) -> tuple[Replacement, ...]:

@@ -6,7 +6,6 @@ compared, and a hunk is carried only if a line that occurs once in both texts st
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -130,7 +129,7 @@ def around(span: Range, changes: Sequence[Change]) -> Range | None:
 
 def _compared(file: FileEdit, current: Text) -> Rebased:
     base = file.base.lines
-    count, count_now = Counter(base), Counter(current.lines)
+    once = file.base.once, current.once
     changes = gaps(base, current.lines)
     places: dict[int, Hunk | None] = {}
     same: dict[int, bool] = {}
@@ -139,8 +138,8 @@ def _compared(file: FileEdit, current: Text) -> Rebased:
         before = max((gap for gap in changes if gap.old_last <= first), default=None)
         after = min((gap for gap in changes if gap.old_first >= last and gap is not before), default=None)
         inside = any(gap.old_first < last and first < gap.old_last for gap in changes)
-        held = (before is None or _pinned(base[before.old_last : first], count, count_now)) and (
-            after is None or _pinned(base[last : after.old_first], count, count_now)
+        held = (before is None or _pinned(base[before.old_last : first], once)) and (
+            after is None or _pinned(base[last : after.old_first], once)
         )
         shift = before.new_last - before.old_last if before else 0
         places[hunk.id] = replace(hunk, first=first + shift) if held and not inside else None
@@ -162,6 +161,8 @@ def _made_in_parts(hunk: Hunk, changes: Sequence[Gap], now: Sequence[str]) -> bo
     return tuple(now[start:stop]) == hunk.new
 
 
-def _pinned(between: Sequence[str], count: Counter[str], count_now: Counter[str]) -> bool:
-    """Whether the lines between a hunk and a change leave only one place for the hunk."""
-    return any(count[line] == 1 and count_now[line] == 1 for line in between)
+def _pinned(between: Sequence[str], once: tuple[frozenset[str], frozenset[str]]) -> bool:
+    """Whether the lines between a hunk and a change leave only one place for the hunk: one of them occurs `once` in
+    both texts."""
+    before, now = once
+    return any(line in before and line in now for line in between)

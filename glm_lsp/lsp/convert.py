@@ -60,6 +60,11 @@ def to_range(lines: Sequence[str], span: Range, encoding: Encoding) -> types.Ran
     return types.Range(start, end)
 
 
+def to_lines(first: int, last: int) -> types.Range:
+    """The lines `first` to `last` (not included): the same in every unit, so it needs no text."""
+    return types.Range(types.Position(first, 0), types.Position(last, 0))
+
+
 def to_edits(
     lines: Sequence[str], replacements: Iterable[Replacement], encoding: Encoding
 ) -> list[types.TextEdit | types.AnnotatedTextEdit | types.SnippetTextEdit]:

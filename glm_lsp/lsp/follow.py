@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 def untouched(lines: LineSpan, before: OpenDocument, now: OpenDocument) -> LineSpan | None:
     """Where `lines` of `before` stand in `now`; None if their text changed, or the place is not certain."""
-    return _carried(lines, before.text, now.text, changes_between(before, now))
+    return all_untouched([lines], before, now)[0]
+
+
+def all_untouched(places: Sequence[LineSpan], before: OpenDocument, now: OpenDocument) -> list[LineSpan | None]:
+    """The same of several `places`, found by one comparison of the texts."""
+    return _all_carried(places, before.text, now.text, changes_between(before, now))
 
 
 def region_now(lines: LineSpan, before: OpenDocument, written: Sequence[Written], now: OpenDocument) -> LineSpan | None:
@@ -50,15 +55,22 @@ def region_now(lines: LineSpan, before: OpenDocument, written: Sequence[Written]
 
 
 def _carried(lines: LineSpan, base: Text, now: Text, changes: Sequence[Change] | None) -> LineSpan | None:
+    return _all_carried([lines], base, now, changes)[0]
+
+
+def _all_carried(
+    places: Sequence[LineSpan], base: Text, now: Text, changes: Sequence[Change] | None
+) -> list[LineSpan | None]:
     from glm_lsp.edits import rebase
     from glm_lsp.edits.proposal import FileEdit, Hunk
 
     if base.lines == now.lines:
-        return lines
+        return list(places)
     # The rules for edits that have to follow a text hold for places too, so a place is followed as one that deletes it.
-    hunk = Hunk(1, lines.first, base.lines[lines.first : lines.last], ())
-    found = rebase.carried(FileEdit("", None, base, base, (hunk,)), now, changes).carried
-    return LineSpan(found[0].first, found[0].first + len(hunk.old)) if found else None
+    hunks = tuple(Hunk(id, first, base.lines[first:last], ()) for id, (first, last) in enumerate(places))
+    found = rebase.carried(FileEdit("", None, base, base, hunks), now, changes).carried
+    now_at = {hunk.id: LineSpan(hunk.first, hunk.first + len(hunk.old)) for hunk in found}
+    return [now_at.get(id) for id in range(len(places))]
 
 
 def _grown(lines: LineSpan, base: Text, now: Text, changes: Sequence[Change] | None) -> LineSpan | None:

@@ -14,7 +14,7 @@ from lsprotocol import types
 from glm_lsp.lsp import convert
 from glm_lsp.lsp.candidates import price
 from glm_lsp.lsp.jobs import ENDED, TERMINAL, Job, Jobs, Message, State
-from glm_lsp.text.lines import Point, Range, clamp
+from glm_lsp.text.lines import Range, clamp
 
 if TYPE_CHECKING:
     from glm_lsp.lsp.candidates import Candidate
@@ -60,7 +60,7 @@ def view(job: Job, encoding: Encoding) -> dict[str, Any]:
     if job.edits and not job.undoes:
         seen["delivery"] = "preview" if job.compare else job.snapshot.settings.edit.delivery
         last = min(job.lines.last, len(lines))
-        seen["region"] = convert.to_range((*lines, ""), Range(Point(job.lines.first, 0), Point(last, 0)), encoding)
+        seen["region"] = convert.to_lines(job.lines.first, last)
     if job.retry_at is not None:
         seen["retryInSeconds"] = max(0, round(job.retry_at - asyncio.get_running_loop().time()))
     if job.estimate is not None:
@@ -68,9 +68,9 @@ def view(job: Job, encoding: Encoding) -> dict[str, Any]:
     if job.message is not None:
         seen["message"] = _message(job.message)
     if job.candidates and job.state not in TERMINAL:
-        seen["candidates"] = [_candidate(one, encoding) for one in job.candidates]
+        seen["candidates"] = [_candidate(one) for one in job.candidates]
     elif job.offered and job.state not in TERMINAL:
-        seen["hunks"] = [hunk for one in job.offered for hunk in _hunks(one, encoding)]
+        seen["hunks"] = [hunk for one in job.offered for hunk in _hunks(one)]
     if job.result is not None:
         seen["result"] = job.result
     return seen
@@ -81,28 +81,26 @@ def _message(message: Message) -> dict[str, Any]:
     return {name: value for name, value in seen.items() if value}
 
 
-def _candidate(one: Candidate, encoding: Encoding) -> dict[str, Any]:
+def _candidate(one: Candidate) -> dict[str, Any]:
     seen: dict[str, Any] = {
         "id": one.id,
         "label": one.label,
         "cost": one.cost,
         "tokens": one.tokens,
-        "hunks": _hunks(one, encoding),
+        "hunks": _hunks(one),
     }
     if one.message is not None:
         seen["message"] = _message(one.message)
     return seen
 
 
-def _hunks(one: Candidate, encoding: Encoding) -> list[dict[str, Any]]:
+def _hunks(one: Candidate) -> list[dict[str, Any]]:
     """Each of its hunks with its range in the text it refers to."""
     return [
         {
             "id": hunk.id,
             "uri": file.uri,
-            "range": convert.to_range(
-                (*file.base.lines, ""), Range(Point(hunk.first, 0), Point(hunk.first + len(hunk.old), 0)), encoding
-            ),
+            "range": convert.to_lines(hunk.first, hunk.first + len(hunk.old)),
             "oldText": "".join(hunk.old),
             "newText": "".join(hunk.new),
         }

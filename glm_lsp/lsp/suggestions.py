@@ -77,14 +77,15 @@ class Suggestions:
             self._follow(uri)
 
     def _follow(self, uri: str) -> Waiting:
-        from glm_lsp.lsp.follow import untouched
+        from glm_lsp.lsp.follow import all_untouched
 
         waiting, document = self._waiting[uri], self._documents.find(uri)
         before = waiting.document
         if document is not None and (document.opening, document.version) != (before.opening, before.version):
             now = document.frozen()
-            places = ((one, untouched(one.lines, before, now)) for one in waiting.items)
-            kept = tuple(replace(one, lines=lines) for one, lines in places if lines is not None)
+            places = all_untouched([one.lines for one in waiting.items], before, now)
+            found = zip(waiting.items, places, strict=True)
+            kept = tuple(replace(one, lines=lines) for one, lines in found if lines is not None)
             waiting = self._waiting[uri] = Waiting(now, kept)
         return waiting
 

@@ -9,10 +9,14 @@ Columns are code points. Conversion to and from the client's units happens once,
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+BLOCK = 1024
+"""Lines that are compared at once where two texts are alike: many times faster than one by one."""
 
 
 class Point(NamedTuple):
@@ -64,6 +68,21 @@ def indentation(line: str) -> str:
     """The spaces and tabs the line begins with."""
     text = body(line)
     return text[: len(text) - len(text.lstrip(" \t"))]
+
+
+def alike(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many lines both texts begin with, and how many both end with; no line counts as both."""
+    head = _beginning(old, new)
+    return head, min(_beginning(old[::-1], new[::-1]), len(old) - head, len(new) - head)
+
+
+def _beginning(old: Sequence[str], new: Sequence[str]) -> int:
+    count, most = 0, min(len(old), len(new))
+    while count + BLOCK <= most and old[count : count + BLOCK] == new[count : count + BLOCK]:
+        count += BLOCK
+    while count < most and old[count] == new[count]:
+        count += 1
+    return count
 
 
 def clamp(lines: Sequence[str], point: Point) -> Point:
@@ -127,6 +146,11 @@ class Text:
             starts.append(at)
             at += len(line)
         return tuple(starts)
+
+    @cached_property
+    def once(self) -> frozenset[str]:
+        """The lines that occur once in it."""
+        return frozenset(line for line, count in Counter(self.lines).items() if count == 1)
 
     @property
     def end(self) -> Point:

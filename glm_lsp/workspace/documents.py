@@ -13,7 +13,7 @@ from weakref import ref
 from glm_lsp.errors import NotOpen, TextChanged
 from glm_lsp.syntax.tree import Tree, parse
 from glm_lsp.text.change import Change, carry, change_of, exact
-from glm_lsp.text.lines import Point, Range, Text, clamp, splice, split
+from glm_lsp.text.lines import Point, Range, Text, alike, clamp, splice, split
 
 LOG_LENGTH = 256
 """How many changes back a range can be carried forward."""
@@ -85,8 +85,11 @@ class Document:
         """Apply one content change; `span` None replaces the whole text."""
         end = Point(len(self.lines) - 1, len(self.lines[-1]))
         if span is None:
-            self.lines = split(new)
-            change = change_of(version, Range(Point(0, 0), end), new)
+            lines = split(new)
+            head, tail = alike(self.lines, lines)
+            # What stays keeps its very lines: versions of a large text then share them, and are compared in no time.
+            self.lines[head : len(self.lines) - tail] = lines[head : len(lines) - tail]
+            change = Change(version, Range(Point(0, 0), end), Point(len(lines) - 1, len(lines[-1])))
         else:
             start, stop = clamp(self.lines, span.start), clamp(self.lines, span.end)
             span = Range(min(start, stop), max(start, stop))

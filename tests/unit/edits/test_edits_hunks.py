@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from property import examples
 
+from glm_lsp.edits.alignment import Gap, gaps
 from glm_lsp.edits.hunks import apply, diff, replacements
 from glm_lsp.text.encoding import ENCODINGS, Encoding, column_of, unit_of
-from glm_lsp.text.lines import Point, Range, Text
+from glm_lsp.text.lines import BLOCK, Point, Range, Text
 
 LINES = st.sampled_from(
     ["", "a", "b", "    a", "}", "é", "e\u0301", "😀😃", "👩\u200d👧", "\tx", "ab\x0ccd", "\u2028", "x" * 9, "🇩🇪", "한"]
@@ -122,3 +123,25 @@ def test_large_texts_are_cut_at_lines_that_occur_once() -> None:
     lines[0], changed[0] = "first\n", "begin\n"
     hunks = diff(Text.of("".join(lines)), Text.of("".join(changed)))
     assert [hunk.first for hunk in hunks] == [0, 5, 10_005, 20_005, 30_005, 39_999]
+
+
+@given(TEXTS, TEXTS, st.data())
+@settings(max_examples=examples(120), deadline=None)
+def test_a_text_with_some_of_the_hunks_has_the_lines_of_its_string(
+    before: str, after: str, data: st.DataObject
+) -> None:
+    """A hunk alone may put a `\\r` before a `\\n`, or leave the end of the text without a last line."""
+    base = Text.of(before)
+    some = [hunk for hunk in diff(base, Text.of(after)) if data.draw(st.booleans())]
+    assert apply(base, some) == Text.of(apply(base, some).string)
+
+
+@pytest.mark.parametrize("length", [BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK])
+def test_texts_that_are_alike_for_long(length: int) -> None:
+    """They are compared in blocks: a text that begins and ends alike may be shorter than both together."""
+    alike = [f"{number}\n" for number in range(length)]
+    assert gaps(alike, alike) == []
+    assert gaps([*alike, "a\n", *alike], [*alike, "b\n", *alike]) == [Gap(length, length + 1, length, length + 1)]
+    same = ["x\n"] * length
+    assert gaps(same, [*same, "x\n"]) == [Gap(length, length, length, length + 1)]
+    assert gaps([*same, *same], same) == [Gap(length, 2 * length, length, length)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from growth import ratio
+
 from glm_lsp.edits.hunks import diff
 from glm_lsp.edits.pending import accepted, follow, rejected
 from glm_lsp.edits.proposal import FileEdit
@@ -45,3 +47,24 @@ def test_a_hunk_the_user_types_into_is_let_go_and_the_others_stay() -> None:
     left = follow(file, document.text, 3, list(document.log))
     assert [(hunk.id, hunk.first) for hunk in left.hunks] == [(2, 4), (3, 7)]
     assert left.intended.string == "alpha\nnew\nb\nc\nD\ne\nf\nG\n"
+
+
+def test_following_a_large_text_costs_little_more_than_taking_it_in() -> None:
+    """A change a tenth of a second is what somebody types, and everything else waits for both."""
+    lines = [f"line {number}\n" if number % 4 else "\n" for number in range(40_000)]
+    document = Document("file:///a", "text", 1, [*lines, ""], reach=1)
+    intended = Text.of("".join([*lines[:20_000], "new\n", *lines[20_000:]]))
+    file = FileEdit("file:///a", 1, document.text, intended, diff(document.text, intended))
+
+    def typed() -> None:
+        lines[10] = f"{document.version}\n"
+        document.change(document.version + 1, None, "".join(lines))
+        assert document.text
+
+    def followed() -> None:
+        nonlocal file
+        typed()
+        file = follow(file, document.text, document.version, None)
+        assert [hunk.first for hunk in file.hunks] == [20_000]
+
+    assert ratio(followed, typed) < 4

@@ -167,3 +167,17 @@ def test_any_uri_is_a_key(uri: Any) -> None:
     documents = Documents()
     documents.open(uri, "python", 1, "text")
     assert documents.get(uri).text.string == "text"
+
+
+def test_a_text_that_comes_whole_keeps_the_lines_that_stay() -> None:
+    """Versions of a large text share them: twenty jobs hold twenty versions, and each is compared with the next."""
+    document = Documents().open("file:///a", "text", 1, "first line\nsecond\nthird line\n")
+    before = document.lines[:]
+    document.change(2, None, "first line\n2\n2b\nthird line\n")
+    assert document.lines == ["first line\n", "2\n", "2b\n", "third line\n", ""]
+    assert document.lines[0] is before[0]
+    assert document.lines[3] is before[2]
+    document.change(3, None, "third line\n")
+    assert document.lines == ["third line\n", ""]
+    document.change(4, None, "third line\nthird line\n")
+    assert document.lines == ["third line\n", "third line\n", ""]
