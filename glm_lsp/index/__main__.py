@@ -20,6 +20,8 @@ from glm_lsp.index.build import build, update
 MANY = 200
 """Changed files of which it is quicker to look at all."""
 
+_CHUNK = 2**16
+
 Paths = SimpleQueue[str | None]
 """What changed; None is the end of it."""
 
@@ -47,9 +49,15 @@ def main(arguments: list[str]) -> int:
 
 def _read(changed: Paths) -> None:
     """Takes the input in as it comes, so that the server never finds the pipe full."""
-    for line in sys.stdin.buffer:
-        changed.put(os.fsdecode(line.rstrip(b"\n")))
-    if stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
+    # Not from `sys.stdin`: Python aborts if it ends, for an error, while a thread waits in that.
+    descriptor, begun = sys.stdin.fileno(), b""
+    while chunk := os.read(descriptor, _CHUNK):
+        *lines, begun = (begun + chunk).split(b"\n")
+        for line in lines:
+            changed.put(os.fsdecode(line))
+    if begun:
+        changed.put(os.fsdecode(begun))
+    if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
         os._exit(0)  # whatever it is at: what a killed writer leaves undone is taken back by the database
     changed.put(None)
 

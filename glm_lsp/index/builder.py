@@ -6,6 +6,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,11 +16,13 @@ _PIPE = 4096
 """Bytes a pipe takes at once or not at all (POSIX PIPE_BUF)."""
 _END_SECONDS = 0.2
 """How long an ending process is waited for. It runs only when nobody else wants to, so it may end later."""
+RETRY_SECONDS = 60.0
+"""How long after its start one that failed is not started again: it may have no place for the index, or no disk."""
 
 
 class Builder:
     """One process that keeps the index of `folder` in `database` up to date. A process that died is started again by
-    the next change; what it had written is kept.
+    the next change, and one that failed by the next change after a while; what it had written is kept.
 
     Its methods take some milliseconds, and are to be called one at a time. Errors: OSError if the process cannot be
     started.
@@ -30,6 +33,7 @@ class Builder:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._behind = False
+        self._started = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -37,10 +41,16 @@ class Builder:
         running = self._process is not None and self._process.poll() is None
         return self._process.pid if self._process is not None and running else None
 
+    @property
+    def _failed(self) -> bool:
+        """Whether the process ended by itself, with an error; what is killed did not fail."""
+        return self._process is not None and (self._process.poll() or 0) > 0
+
     def start(self) -> None:
         if self.pid is not None:
             return
         self.close()
+        self._started = time.monotonic()
         self._process = subprocess.Popen(
             # -P: the server may run in the user's folder, whose modules are not to be imported.
             [sys.executable, "-P", "-m", "glm_lsp.index", str(self._database), str(self._folder)],
@@ -60,7 +70,8 @@ class Builder:
         if not names:
             return
         if self.pid is None:
-            self.start()  # it looks at every file
+            if not self._failed or time.monotonic() - self._started >= RETRY_SECONDS:
+                self.start()  # it looks at every file
             return
         lines = b"".join(os.fsencode(name) + b"\n" for name in names if "\n" not in name)
         if len(lines) > _PIPE or self._behind:

@@ -29,7 +29,8 @@ _log = logging.getLogger(__name__)
 
 
 class Indexing:
-    """Which folders are indexed. Changed only on the event loop; `_builders` belongs to the thread at work."""
+    """Which folders are indexed. Changed only on the event loop; `_builders` and `_hopeless` belong to the thread at
+    work."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -38,6 +39,8 @@ class Indexing:
         self._wanted: set[Path] = set()
         self._changed: list[str] = []
         self._builders: dict[Path, Builder] = {}
+        self._hopeless: set[Path] = set()
+        """Folders whose process could not be started: not tried again at each save."""
         self._working: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -110,13 +113,15 @@ class Indexing:
         for folder in [*self._builders]:
             if folder not in wanted:
                 self._builders.pop(folder).close()
-        for folder in wanted:
+        self._hopeless &= set(wanted)
+        for folder in set(wanted) - self._hopeless:
             try:
                 if folder in self._builders:
                     self._builders[folder].changed(paths)
                 elif is_project(folder):
                     self._builders[folder] = _builder(folder)
             except (OSError, Failed) as error:
+                self._hopeless.add(folder)
                 _log.warning("%s is not indexed: %s", folder, error)
 
 

@@ -123,6 +123,23 @@ def test_one_that_died_is_started_again_by_the_next_change(database: Path, folde
     until(lambda: files(database, folder) == {"a.py", "b.py"})
 
 
+def test_one_that_failed_is_not_started_again_by_each_save(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no place for the index, or the disk is full: each start would read the whole project in vain."""
+    (tmp_path / "state").write_text("no folder")
+    builder = Builder(tmp_path / "state/index.sqlite", folder)
+    builder.start()
+    until(lambda: builder.pid is None)
+    builder.changed([folder / "a.py"])
+    assert builder.pid is None
+    (tmp_path / "state").unlink()
+    monkeypatch.setattr("glm_lsp.index.builder.RETRY_SECONDS", 0.0)
+    builder.changed([folder / "a.py"])
+    until(lambda: files(tmp_path / "state/index.sqlite", folder))
+    builder.close()
+
+
 def test_more_changes_than_are_worth_naming_are_all_found(database: Path, folder: Path, builder: Builder) -> None:
     """As when another branch is checked out."""
     builder.start()
