@@ -13,7 +13,7 @@ from glm_lsp.ask.events import Notice, Phase, Retrying, Spent, Streamed
 from glm_lsp.ask.request import AskRequest
 from glm_lsp.context.tokens import estimate
 from glm_lsp.desk import Desk
-from glm_lsp.errors import ReplyCut, ReplyUnusable
+from glm_lsp.errors import Failed, ReplyCut, ReplyUnusable
 from glm_lsp.model.endpoint import Endpoint
 from glm_lsp.model.events import (
     Attempt,
@@ -130,6 +130,9 @@ def _cut(finished: Finished | None) -> ReplyCut | None:
 
 
 async def kept(error: ReplyUnusable, reply: str, desk: Desk) -> ReplyUnusable:
-    """`error`, whose next step names the file the reply is kept in."""
-    path = await desk.keep_reply(reply)
+    """`error`, whose next step names the file the reply is kept in, if it can be."""
+    try:
+        path = await desk.keep_reply(reply)
+    except Failed:
+        return error  # what is wrong with the reply is what the person has to know
     return type(error)(error.message, f"{error.next} The reply is kept in {path}.".strip(), problem=error.problem)

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glm_lsp.errors import BadInput
+from glm_lsp.errors import BadInput, Failed
 from glm_lsp.reply.markdown import inert
 from glm_lsp.text.change import carry
 from glm_lsp.text.lines import Point, Range
@@ -73,8 +73,12 @@ class Explanations:
         if self.virtual and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(REFRESH_SECONDS, self._refresh)
 
-    async def finish(self, job: str, explained: Explained, path: Path, *, aside: bool) -> None:
-        """The explanation is whole, and kept in the file `path`. `aside`: the file is named and not shown."""
+    async def finish(self, job: str, explained: Explained, kept: Path | Failed, *, aside: bool) -> None:
+        """The explanation is whole, and kept in the file `kept`, or could not be. `aside`: the file is named and not
+        shown.
+
+        Errors: Failed if the file is needed, and there is none.
+        """
         self._remembered.append(explained)
         if self._editor.client.glm_jobs:
             return
@@ -83,8 +87,10 @@ class Explanations:
             if self._showing is not None and await self._showing:
                 self._refresh()
                 return
-        if aside or not await self._editor.show_document(path.as_uri()):
-            self._editor.show("info", f"GLM: the explanation is in {path}")
+        if isinstance(kept, Failed):
+            raise kept
+        if aside or not await self._editor.show_document(kept.as_uri()):
+            self._editor.show("info", f"GLM: the explanation is in {kept}")
 
     def content(self, uri: str) -> str:
         """The text of the virtual document `uri`.

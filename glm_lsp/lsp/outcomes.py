@@ -9,7 +9,7 @@ from glm_lsp import ask
 from glm_lsp.edits.pending import numbered
 from glm_lsp.edits.proposal import Proposal
 from glm_lsp.edits.unified import unified
-from glm_lsp.errors import NotApplied, TextChanged
+from glm_lsp.errors import Failed, NotApplied, TextChanged
 from glm_lsp.lsp.candidates import Candidate, price
 from glm_lsp.lsp.delivery import Delivery, Written, name_of
 from glm_lsp.lsp.explanations import Explained
@@ -20,6 +20,8 @@ from glm_lsp.reply.markdown import inert
 from glm_lsp.workspace import paths
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from glm_lsp.lsp.report import Report
     from glm_lsp.lsp.session import Session
 
@@ -176,11 +178,15 @@ def _unified(session: Session, proposal: Proposal) -> str:
 async def _deliver_explanation(session: Session, job: Job, explanation: ask.Explanation, report: Report) -> Ended:
     report.state("delivering")
     region = explanation.region
-    path = await session.desk.keep_explanation(job.title, inert(f"# {job.title}\n\n{explanation.markdown}"))
+    kept: Path | Failed
+    try:
+        kept = await session.desk.keep_explanation(job.title, inert(f"# {job.title}\n\n{explanation.markdown}"))
+    except Failed as error:
+        kept = error
     document = job.snapshot.document(region.uri)
     explained = Explained(document, region.first, region.last, explanation.markdown)
     aside = session.editor.client.quirks.replaces and _gone_on(session, job)
-    await session.explanations.finish(job.id, explained, path, aside=aside)
+    await session.explanations.finish(job.id, explained, kept, aside=aside)
     return "delivered", None
 
 

@@ -45,13 +45,16 @@ def root(environ: Mapping[str, str]) -> Path:
 
 
 def folder(state: Path, name: str) -> Path:
-    """The directory `name` in the state directory, made if it is not there. Errors: Failed, also for a planted link."""
+    """The directory `name` in the state directory, made if it is not there and can be: where nothing can be written
+    there is nothing to read, and it is the write that fails. Errors: Failed, also for a planted link."""
     path = state / name
+    with suppress(OSError):
+        path.mkdir(mode=0o700)
     try:
-        with suppress(FileExistsError):
-            path.mkdir(mode=0o700)
         if not stat.S_ISDIR(path.lstat().st_mode):
             raise NotADirectoryError(20, "not a directory")
+    except FileNotFoundError:
+        pass
     except OSError as error:
         raise _failed(path, error) from error
     return path

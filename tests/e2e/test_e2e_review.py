@@ -13,6 +13,8 @@ from test_e2e_actions import BEFORE, JOBS, LINE, REPLY
 from test_e2e_index import builder, until
 from wire import ErrorAnswer
 
+from glm_lsp.lsp.jobs import TERMINAL
+
 TEXT = "def other(b):\n    x = 1\n    y = 2\n    z = 3\n    return b\n"
 CHANGED = TEXT.replace("x = 1", "x = 11").replace("z = 3", "z = 33")
 PREVIEW = {"edit": {"delivery": "preview"}}
@@ -269,3 +271,22 @@ async def test_nothing_is_sent_while_the_address_is_wrong_and_it_goes_on_once_th
         (await asyncio.to_thread(model.next_ask)).answer(REPLY)
         assert (await editor.ended(job))["state"] == "delivered"
         assert editor.texts[uri] != BEFORE
+
+
+async def test_what_cannot_be_kept_is_shown_all_the_same(start: Start, model: ScriptedModel) -> None:
+    """The disk is full: an explanation that is on the screen has not failed, and a refusal says what it would say."""
+    async with start("vscode", JOBS) as editor:
+        editor.state.mkdir(mode=0o700, exist_ok=True)
+        for name in ("explanations", "replies"):
+            (editor.state / name).write_text("")  # no folder can be made here
+        uri = editor.open("a.py", BEFORE)
+        job = await editor.run("explain", uri, LINE)
+        (await asyncio.to_thread(model.next_ask)).answer("It picks.")
+        view = await editor.wire.expect("glm/job", lambda one: one["job"] == job and one["state"] in TERMINAL)
+        assert view["state"] == "delivered"
+        job = await editor.run("refactor", uri, LINE)
+        for _ in range(2):
+            (await asyncio.to_thread(model.next_ask)).answer("I like this code.")
+        view = await editor.wire.expect("glm/job", lambda one: one["job"] == job and one["state"] in TERMINAL)
+        assert view["state"] == "refused"
+        assert str(editor.state) not in f"{view['message']}"

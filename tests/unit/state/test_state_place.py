@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -186,3 +187,16 @@ def test_a_cache_that_holds_nonsense_is_none(tmp_path: Path) -> None:
         entry = {"origin": "https://a.example", "at": 0.0, "models": []} | nonsense
         place.write(path, json.dumps(entry))
         assert models.load(tmp_path, "https://a.example", fresh=None) is None
+
+
+def test_where_nothing_can_be_written_there_is_nothing_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk, or one that may not be written to, must not stop those who only look whether there is something."""
+
+    def full(self: Path, mode: int = 0o777) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    path = place.folder(tmp_path, "keys") / "a.json"
+    assert place.read_json(path) == {}
+    with pytest.raises(Failed):
+        place.write(path, "{}")
