@@ -26,10 +26,9 @@ class Quirks:
     """How a client differs from what it declares.
 
     `document_changes`: applies versioned edits without declaring them. `zero`: the version to send for version 0.
-    `unfocused`: `takeFocus` of a document that shall not take the focus; None leaves the field out. `many_files`: one
-    request may change several files, for it is applied wholly or not at all and undone as one. `refuses_loudly`: an
-    edit that comes while the user types disturbs him, so it waits until he rests. `lone_returns`: a `\\r` without `\\n`
-    ends a line, as the specification says. `lone_line`: an empty text has one line with an ending. `overruns`: it
+    `unfocused`: `takeFocus` of a document that shall not take the focus; None leaves the field out. `refuses_loudly`:
+    an edit that comes while the user types disturbs him, so it waits until he rests. `lone_returns`: a `\\r` without
+    `\\n` ends a line, as the specification says. `lone_line`: an empty text has one line with an ending. `overruns`: it
     tells of changes only once the user rests, and compares versions with the last one it has told of, so it would apply
     an edit over what was typed since. Before a command it tells of all: edits are offered, and sent when accepted;
     unless it declares `experimental.glm.versions`: that it tells of every change before it compares. `deaf`: the
@@ -41,7 +40,6 @@ class Quirks:
     document_changes: bool = False
     zero: int = 0
     unfocused: bool | None = False
-    many_files: bool = False
     refuses_loudly: bool = False
     lone_returns: bool = True
     lone_line: bool = False
@@ -50,8 +48,6 @@ class Quirks:
     replaces: bool = False
     selects_words: bool = False
 
-
-_VSCODE = Quirks(many_files=True)
 
 QUIRKS: Mapping[str, Quirks] = {
     # Neovim 0.12: skips its version check at 0 and compares otherwise; a missing `takeFocus` is true there.
@@ -66,10 +62,6 @@ QUIRKS: Mapping[str, Quirks] = {
     "emacs": Quirks(lone_returns=False, deaf=0.1, replaces=True),
     "helix": Quirks(lone_returns=False, replaces=True, selects_words=True),
     "ALE": Quirks(selects_words=True),
-    "Visual Studio Code": _VSCODE,
-    "Visual Studio Code - Insiders": _VSCODE,
-    "VSCodium": _VSCODE,
-    "code-server": _VSCODE,
 }
 """By `clientInfo.name`."""
 
@@ -159,11 +151,6 @@ class Client:
     def rests(self) -> bool:
         """Whether an edit waits until the user has stopped typing."""
         return self.quirks.refuses_loudly and not self.glm_apply
-
-    @property
-    def many_files(self) -> bool:
-        """Whether one request may change several files."""
-        return self.quirks.many_files
 
     def sent_version(self, version: int) -> int:
         """The version to put into an edit made for `version` of an open document."""

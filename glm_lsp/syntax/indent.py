@@ -95,22 +95,6 @@ def paragraph(lines: Sequence[str], line: int) -> LineSpan:
     return LineSpan(first, last)
 
 
-def unit(lines: Sequence[str]) -> str:
-    """What one step of indentation is in this file: a tab or some spaces; four spaces if it does not show."""
-    steps: dict[str, int] = {}
-    before = ""
-    for line in lines[:BOUND]:
-        if is_blank(line):
-            continue
-        indent = line[: len(line) - len(line.lstrip(" \t"))]
-        step = indent.removeprefix(before)
-        # One column is how a comment's or a tag's second line is aligned, not a step.
-        if len(indent) > len(before) and indent.startswith(before) and (step == "\t" or 2 <= len(step) <= 8):
-            steps[step] = steps.get(step, 0) + 1
-        before = indent
-    return max(steps, key=lambda step: steps[step]) if steps else "    "
-
-
 def _width(line: str) -> int:
     line = line[:LONGEST]
     indent = line[: len(line) - len(line.lstrip(" \t"))]

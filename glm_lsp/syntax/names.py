@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from glm_lsp.syntax.parse import Tree, length
-from glm_lsp.syntax.query import captures, first, last_line, matches, one_line, patterns, source, string
+from glm_lsp.syntax.query import captures, first, matches, one_line, patterns, source, string
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -32,15 +32,6 @@ class Name(NamedTuple):
     line: int
     column: int
     receiver: str
-
-
-class Child(NamedTuple):
-    """A named part of a node: the grammar's `type`, its name where it has one, its lines (`last` not included)."""
-
-    type: str
-    name: str
-    first: int
-    last: int
 
 
 def imports(tree: Tree, matched: Iterable[Match] | None = None) -> tuple[Import, ...]:
@@ -76,20 +67,6 @@ def multiline_strings(tree: Tree) -> frozenset[int]:
     for node in captures(tree, patterns(tree.language).strings):
         inside.update(range(node.start_point.row + 1, node.end_point.row + 1))
     return frozenset(line for line in inside if line < len(tree.text.lines))
-
-
-def children(tree: Tree, first: int, last: int) -> tuple[Child, ...]:
-    """The named children of the smallest node that covers the lines `first` to `last` (not included)."""
-    above, below = tree.text.lines[first], tree.text.lines[last - 1]
-    start = (first, length(above) - length(above.lstrip()))
-    end = (last - 1, length(below.rstrip()))
-    node = tree.parsed.root_node.named_descendant_for_point_range(start, max(start, end))
-    if node is None:
-        return ()
-    return tuple(
-        Child(child.type, string(tree, child.child_by_field_name("name")), child.start_point.row, last_line(child))
-        for child in node.named_children
-    )
 
 
 def is_comment(tree: Tree, line: int) -> bool:

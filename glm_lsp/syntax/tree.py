@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from glm_lsp.syntax.definitions import Definition, enclosing, outline
 from glm_lsp.syntax.names import (
-    Child,
     Import,
     Name,
-    children,
     errors,
     identifiers,
     imports,
@@ -17,12 +15,10 @@ from glm_lsp.syntax.names import (
 from glm_lsp.syntax.parse import Tree, has_grammar, parse
 
 __all__ = [
-    "Child",
     "Definition",
     "Import",
     "Name",
     "Tree",
-    "children",
     "enclosing",
     "errors",
     "has_grammar",

@@ -34,7 +34,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "action_data": True,
         "tags_llm_generated": True,
         "hover_formats": ("markdown", "plaintext"),
-        "many_files": True,
         "locale": "en",
     },
     "nvim": {
@@ -56,7 +55,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "action_data": True,
         "tags_llm_generated": False,
         "hover_formats": ("markdown", "plaintext"),
-        "many_files": False,
         "locale": "",
     },
     "helix": {
@@ -78,7 +76,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "action_data": True,
         "tags_llm_generated": False,
         "hover_formats": ("markdown",),
-        "many_files": False,
         "locale": "",
     },
     "emacs-eglot": {
@@ -100,7 +97,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "action_data": True,
         "tags_llm_generated": False,
         "hover_formats": ("plaintext",),
-        "many_files": False,
         "locale": "",
     },
     "emacs-lsp-mode": {
@@ -122,7 +118,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "action_data": True,
         "tags_llm_generated": False,
         "hover_formats": ("markdown", "plaintext"),
-        "many_files": False,
         "locale": "",
     },
     "vim-ale": {
@@ -144,7 +139,6 @@ BELIEVED: dict[str, dict[str, Any]] = {
         "action_data": False,
         "tags_llm_generated": False,
         "hover_formats": ("plaintext",),
-        "many_files": False,
         "locale": "",
     },
 }

@@ -81,21 +81,6 @@ def test_a_region_is_lines_that_exist_and_holds_what_was_selected(
         assert not is_blank(text.lines[start.line]) or span == (start.line, start.line + 1)
 
 
-@pytest.mark.parametrize(
-    ("lines", "unit"),
-    [
-        (["a", "  b", "    c", "  d"], "  "),
-        (["a", "\tb", "\t\tc"], "\t"),
-        (["a", "    b", "      c", "    d", "        e"], "    "),
-        (["/*", " * a", " */", "f() {", "   x", "}"], "   "),
-        (["a", "b"], "    "),
-        ([], "    "),
-    ],
-)
-def test_unit(lines: list[str], unit: str) -> None:
-    assert indent.unit(lines) == unit
-
-
 def test_paragraph() -> None:
     assert indent.paragraph(["a", "b", " ", "c"], 1) == (0, 2)
     assert indent.paragraph(["a", "b", " ", "c"], 2) == (2, 3)

@@ -152,15 +152,6 @@ def test_names_with_their_receivers() -> None:
     ]
 
 
-def test_children_of_the_node_around_lines() -> None:
-    text = Text.of("class A:\n    def f(self):\n        pass\n\n    def g(self):\n        pass\n")
-    found = tree.children(whole(text, "python"), 1, 6)
-    assert [(child.type, child.name, child.first, child.last) for child in found] == [
-        ("function_definition", "f", 1, 3),
-        ("function_definition", "g", 4, 6),
-    ]
-
-
 @pytest.mark.parametrize(
     ("source", "count"),
     [("def f():\n    pass\n", 0), ("def f(:\n    pass\n", 1), ("x = (1\n", 1), ("", 0)],
@@ -208,7 +199,6 @@ def test_nothing_raises_on_any_text(text: str, language: str, place: int) -> Non
         assert 0 < line < count
     assert tree.errors(parsed) >= 0
     tree.imports(parsed)
-    tree.children(parsed, first, count)
 
 
 @settings(max_examples=examples(80), deadline=None)
@@ -250,7 +240,6 @@ def test_a_shell_script_is_read_with_its_own_characters() -> None:
     assert found[0].docstring == "Sagt 'hallo' – 😀"
     assert found[2].value == "/дом"
     assert {"grüße", "länge"} <= {name.name for name in tree.identifiers(parsed, 0, 10)}
-    assert {child.name for child in tree.children(parsed, 2, 9)} >= {"grüße", "grööe"}
     assert [(one.module, one.line) for one in tree.imports(parsed)] == [("./größe.sh", 1)]
 
 
