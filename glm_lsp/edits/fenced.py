@@ -12,7 +12,7 @@ from glm_lsp.edits.elision import commented
 from glm_lsp.edits.imports import import_lines, merged
 from glm_lsp.edits.match import Lookup, exactly
 from glm_lsp.edits.naming import is_label, makes
-from glm_lsp.edits.paths import checked, known, matching, may_be_another, named, sent, titled, uri_of
+from glm_lsp.edits.paths import checked, is_heading, known, matching, may_be_another, named, sent, titled, uri_of
 from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.region import check_complete, check_marks, rewritten
 from glm_lsp.edits.request import EditRequest
@@ -49,10 +49,9 @@ def changes(said: Reply, ask: EditRequest) -> list[FileChange]:
     """
     files = [(fence, _named(fence, ask)) for fence in said.fences]
     # One that is only mentioned counts here: the fence may not be for the region.
-    spoken_of = [(fence, path or named(fence.names[:1], ask)) for fence, path in files]
+    spoken_of = [(fence, path or _spoken_of(fence, ask)) for fence, path in files]
     others = [path for fence, path in spoken_of if path is not None and not _is_own(fence, path, ask)]
     if ask.reach in ("region", "region+imports"):
-        # A heading may look like a path (`Before/After`), but has no suffix that we know.
         if any(matching(path, ask) or of_suffix(PurePosixPath(path).suffix) for path in others):
             raise unusable("it is for another file", "You may change only the region between the marks.")
         others = []
@@ -99,6 +98,12 @@ def _named(fence: Fence, ask: EditRequest) -> str | None:
     """The path the reply gives the whole text in `fence`."""
     by_info = named((spoken(fence.info),), ask)
     return by_info or (titled(fence.names[0], ask) if fence.names else None)
+
+
+def _spoken_of(fence: Fence, ask: EditRequest) -> str | None:
+    """The path that the line above `fence` names or mentions."""
+    path = named(fence.names[:1], ask)
+    return None if path is None or is_heading(fence.names[0], path, ask) else path
 
 
 def _is_own(fence: Fence, path: str, ask: EditRequest) -> bool:

@@ -128,13 +128,23 @@ def is_path(text: str) -> bool:
     """Whether `text` can only be a path: it has a folder, a suffix, or a name that only files have."""
     if not _PATH_LIKE.fullmatch(text) or "://" in text or text.endswith((".", "()", ")")):
         return False
-    last = re.split(r"[/\\]", text)[-1]
+    return "/" in text or "\\" in text or has_file_name(text)
+
+
+def has_file_name(path: str) -> bool:
+    """Whether `path` has a suffix or a name that only files have, or a dot begins a part of it."""
+    parts = re.split(r"[/\\]", path)
     return (
-        ("/" in text or "\\" in text)
-        or _SUFFIXED.search(last) is not None
-        or (last.startswith(".") and len(last) > 3)
-        or last.casefold() in _PLAIN_NAMES
+        _SUFFIXED.search(parts[-1]) is not None
+        or parts[-1].casefold() in _PLAIN_NAMES
+        or any(part.startswith(".") and len(part) > 3 for part in parts)
     )
+
+
+def marked(line: str, path: str) -> bool:
+    """Whether the line sets `path` off as one: in quotes, in a tag, behind a label."""
+    words = _DECORATION.sub("", line.strip()).strip("* \t")
+    return re.search(rf"[`\"'>]{re.escape(path)}[`\"'<]", line) is not None or _LABEL.match(words) is not None
 
 
 def _without_label(text: str) -> str:

@@ -12,7 +12,17 @@ from urllib.parse import quote, unquote, urlsplit
 
 from glm_lsp.context.receipt import LOOKALIKE
 from glm_lsp.edits.invisible import added
-from glm_lsp.edits.naming import LONGEST, candidates, is_path, makes, mentioned, presents, quoted
+from glm_lsp.edits.naming import (
+    LONGEST,
+    candidates,
+    has_file_name,
+    is_path,
+    makes,
+    marked,
+    mentioned,
+    presents,
+    quoted,
+)
 from glm_lsp.edits.protected import of_git
 from glm_lsp.edits.refusal import unusable
 from glm_lsp.edits.request import EditRequest
@@ -64,9 +74,16 @@ def titled(line: str, ask: EditRequest) -> str | None:
     path = named((line,), ask)
     if path is None and makes(line):
         return quoted(line)
+    if path is not None and is_heading(line, path, ask):
+        return None
     if path is None or presents(line) or any(path == each for each, alone in candidates(line) if alone):
         return path
     return None
+
+
+def is_heading(line: str, path: str, ask: EditRequest) -> bool:
+    """Whether `path` is only a heading with a slash in it (`Before/After`)."""
+    return not (matching(path, ask) or has_file_name(path) or marked(line, path))
 
 
 def sent(ask: EditRequest) -> dict[str, str]:

@@ -28,7 +28,7 @@ ASKED_ABOUT = {
     "whole/only-a-part",
 }
 """Cases that are asked about once more elsewhere; here there is nobody to ask, and a warning."""
-BEYOND = {"region/named-by-another-file", "search/beyond-the-region"}
+BEYOND = {"region/named-by-another-file", "region/text-of-a-file-that-is-not-there", "search/beyond-the-region"}
 """Cases that reach beyond the region, which is no limit here."""
 
 
@@ -75,8 +75,8 @@ def told(case: Case) -> dict[str, str] | None:
 
 def check(case: Case, folder: Path, apply: Apply) -> None:
     """Applies the reply to the files of the case, laid out below `folder`, which is empty."""
-    root, reply = folder / "my project", folder / "reply"
-    root.mkdir()
+    root, reply = folder / "my projects" / ROOT.rpartition("/")[2], folder / "reply"
+    root.mkdir(parents=True)
     reply.write_bytes(case.reply.encode())
     for path, text in case.before.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
