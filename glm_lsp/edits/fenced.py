@@ -52,6 +52,7 @@ def changes(said: Reply, ask: EditRequest) -> list[FileChange]:
     spoken_of = [(fence, path or _spoken_of(fence, ask)) for fence, path in files]
     others = [path for fence, path in spoken_of if path is not None and not _is_own(fence, path, ask)]
     if ask.reach in ("region", "region+imports"):
+        # A name of the program (`asyncio.gather`) looks like a path too, but has no suffix that we know.
         if any(matching(path, ask) or of_suffix(PurePosixPath(path).suffix) for path in others):
             raise unusable("it is for another file", "You may change only the region between the marks.")
         others = []

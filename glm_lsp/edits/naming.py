@@ -48,6 +48,8 @@ _WORDS = re.compile(r"[A-Za-z0-9_@+./\\-]*[A-Za-z0-9_]")
 
 _PATH_LIKE = re.compile(r"[^\s`'\"<>|*?,;]+")
 _SUFFIXED = re.compile(r"\w\.[A-Za-z][A-Za-z0-9_+-]{0,11}$")
+_DOTTED_NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
+"""`asyncio.gather`"""
 _PLAIN_NAMES = frozenset(
     {"makefile", "dockerfile", "license", "gemfile", "rakefile", "jenkinsfile", "procfile", "vagrantfile"}
 )
@@ -139,6 +141,11 @@ def has_file_name(path: str) -> bool:
         or parts[-1].casefold() in _PLAIN_NAMES
         or any(part.startswith(".") and len(part) > 3 for part in parts)
     )
+
+
+def may_be_code(path: str) -> bool:
+    """Whether `path` may as well be a name of the program: it has dots, and no suffix that we know."""
+    return _DOTTED_NAME.fullmatch(path) is not None and not of_suffix(PurePosixPath(path).suffix)
 
 
 def marked(line: str, path: str) -> bool:

@@ -19,6 +19,7 @@ from glm_lsp.edits.naming import (
     is_path,
     makes,
     marked,
+    may_be_code,
     mentioned,
     presents,
     quoted,
@@ -74,7 +75,7 @@ def titled(line: str, ask: EditRequest) -> str | None:
     path = named((line,), ask)
     if path is None and makes(line):
         return quoted(line)
-    if path is not None and is_heading(line, path, ask):
+    if path is not None and (is_heading(line, path, ask) or _is_name(path, ask)):
         return None
     if path is None or presents(line) or any(path == each for each, alone in candidates(line) if alone):
         return path
@@ -84,6 +85,12 @@ def titled(line: str, ask: EditRequest) -> str | None:
 def is_heading(line: str, path: str, ask: EditRequest) -> bool:
     """Whether `path` is only a heading with a slash in it (`Before/After`)."""
     return not (matching(path, ask) or has_file_name(path) or marked(line, path))
+
+
+def _is_name(path: str, ask: EditRequest) -> bool:
+    """Whether `path` may be a name of the program above the region's new text (`Using asyncio.gather:`), and so makes
+    no file."""
+    return ask.asked == "region" and not matching(path, ask) and may_be_code(path)
 
 
 def sent(ask: EditRequest) -> dict[str, str]:
